@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/source.h"
+
+#include <string.h>
+#include <unigbrk.h>
+
+struct NookSource {
+        gatomicrefcount refs;
+        char *name;
+        GBytes *bytes;
+        const char *text;
+        uint32_t size;
+        GArray *line_starts; /* uint32_t byte offsets; made when a position is first asked for */
+};
+
+NookSource *nook_source_new(const char *name, GBytes *bytes) {
+        NookSource *source = g_new0(NookSource, 1);
+        gsize size;
+
+        g_atomic_ref_count_init(&source->refs);
+        source->name = g_strdup(name);
+        source->bytes = g_bytes_ref(bytes);
+        source->text = g_bytes_get_data(bytes, &size);
+        source->size = (uint32_t)MIN(size, G_MAXUINT32);
+        if (!source->text)
+                source->text = "";
+        return source;
+}
+
+NookSource *nook_source_new_text(const char *name, const char *text) {
+        g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+        return nook_source_new(name, bytes);
+}
+
+NookSource *nook_source_ref(NookSource *source) {
+        if (source)
+                g_atomic_ref_count_inc(&source->refs);
+        return source;
+}
+
+void nook_source_unref(NookSource *source) {
+        if (!source || !g_atomic_ref_count_dec(&source->refs))
+                return;
+        g_free(source->name);
+        g_bytes_unref(source->bytes);
+        g_clear_pointer(&source->line_starts, g_array_unref);
+        g_free(source);
+}
+
+const char *nook_source_name(const NookSource *source) {
+        return source->name;
+}
+
+const char *nook_source_text(const NookSource *source, uint32_t *ret_size) {
+        if (ret_size)
+                *ret_size = source->size;
+        return source->text;
+}
+
+static GArray *line_starts(NookSource *source) {
+        uint32_t start = 0;
+
+        if (source->line_starts)
+                return source->line_starts;
+
+        source->line_starts = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        g_array_append_val(source->line_starts, start);
+        for (uint32_t i = 0; i < source->size; i++) {
+                if (source->text[i] != '\n')
+                        continue;
+                start = i + 1;
+                g_array_append_val(source->line_starts, start);
+        }
+        return source->line_starts;
+}
+
+/* Index of the last line that starts at or before byte. */
+static uint32_t line_index(GArray *starts, uint32_t byte) {
+        uint32_t low = 0, high = starts->len;
+
+        while (high - low > 1) {
+                uint32_t middle = low + (high - low) / 2;
+
+                if (g_array_index(starts, uint32_t, middle) <= byte)
+                        low = middle;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+NookPos nook_source_pos(NookSource *source, uint32_t byte) {
+        GArray *starts = line_starts(source);
+        uint32_t index, column = 1;
+        const uint8_t *at, *end;
+
+        byte = MIN(byte, source->size);
+        index = line_index(starts, byte);
+        at = (const uint8_t *)source->text + g_array_index(starts, uint32_t, index);
+        end = (const uint8_t *)source->text + byte;
+        while (at < end) {
+                at = u8_grapheme_next(at, (const uint8_t *)source->text + source->size);
+                if (!at || at > end)
+                        break;
+                column++;
+        }
+        return (NookPos){.line = index + 1, .column = column, .byte = byte};
+}
+
+const char *nook_source_line(NookSource *source, uint32_t line, uint32_t *ret_size) {
+        GArray *starts = line_starts(source);
+        uint32_t start, end;
+
+        g_assert(line >= 1 && line <= starts->len);
+        start = g_array_index(starts, uint32_t, line - 1);
+        end = line < starts->len ? g_array_index(starts, uint32_t, line) - 1 : source->size;
+        if (end > start && source->text[end - 1] == '\r')
+                end--;
+        *ret_size = end - start;
+        return source->text + start;
+}
+
+NookRange nook_range_join(NookRange a, NookRange b) {
+        if (!a.source)
+                return b;
+        if (!b.source)
+                return a;
+        g_assert(a.source == b.source);
+        return (NookRange){
+                .source = a.source, .start = MIN(a.start, b.start), .end = MAX(a.end, b.end)};
+}
