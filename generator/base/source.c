@@ -90,22 +90,26 @@ static uint32_t line_index(GArray *starts, uint32_t byte) {
         return low;
 }
 
+uint32_t nook_grapheme_count(const char *text, size_t size) {
+        g_autofree char *breaks = g_malloc(size + 1);
+        uint32_t count = 0;
+
+        u8_grapheme_breaks((const uint8_t *)text, size, breaks);
+        for (size_t i = 0; i < size; i++)
+                count += breaks[i] != 0;
+        return count;
+}
+
 NookPos nook_source_pos(NookSource *source, uint32_t byte) {
         GArray *starts = line_starts(source);
-        uint32_t index, column = 1;
-        const uint8_t *at, *end;
+        uint32_t index, start;
 
         byte = MIN(byte, source->size);
         index = line_index(starts, byte);
-        at = (const uint8_t *)source->text + g_array_index(starts, uint32_t, index);
-        end = (const uint8_t *)source->text + byte;
-        while (at < end) {
-                at = u8_grapheme_next(at, (const uint8_t *)source->text + source->size);
-                if (!at || at > end)
-                        break;
-                column++;
-        }
-        return (NookPos){.line = index + 1, .column = column, .byte = byte};
+        start = g_array_index(starts, uint32_t, index);
+        return (NookPos){.line = index + 1,
+                         .column = nook_grapheme_count(source->text + start, byte - start) + 1,
+                         .byte = byte};
 }
 
 const char *nook_source_line(NookSource *source, uint32_t line, uint32_t *ret_size) {

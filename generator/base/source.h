@@ -45,5 +45,9 @@ NookPos nook_source_pos(NookSource *source, uint32_t byte);
 /* The bytes of a line (from 1) without its newline; borrowed. */
 const char *nook_source_line(NookSource *source, uint32_t line, uint32_t *ret_size);
 
+/* How many grapheme clusters a text has. Not u8_grapheme_next(): that looks at two characters only,
+ * and takes a family joined by U+200D for several. Bytes that are not UTF-8 count one each. */
+uint32_t nook_grapheme_count(const char *text, size_t size);
+
 /* The smallest range that holds both; they must be of one source. */
 NookRange nook_range_join(NookRange a, NookRange b);
