@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cli.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+#include "base/error.h"
+
+typedef struct {
+        const NookOption *option;
+        const char *value;
+} Given;
+
+/* GPtrArray knows no const; these arrays only ever lend what they hold. */
+static gpointer lend(const void *pointer) {
+        return (gpointer)(uintptr_t)pointer;
+}
+
+static const NookOption common_options[] = {
+        {"help", 'h', NULL, "Show this help"},
+        {"version", 0, NULL, "Show the version"},
+        {"user", 0, NULL, "Use your own service manager"},
+        {"system", 0, NULL, "Use the system's service manager (the default)"},
+        {"config", 0, "PATH", "Operator configuration: file or folder of *.hcl"},
+        {"json", 0, "MODE", "Print JSON: short, pretty, or off"},
+        {"no-legend", 0, NULL, "Print no header and no summary"},
+        {"no-pager", 0, NULL, "Do not pipe long output into a pager"},
+        {"quiet", 'q', NULL, "Print errors and data only"},
+        {NULL},
+};
+
+const NookOption *nook_cli_common_options(void) {
+        return common_options;
+}
+
+NookCli *nook_cli_new(void) {
+        NookCli *cli = g_new0(NookCli, 1);
+
+        cli->config_paths = g_ptr_array_new();
+        cli->given = g_ptr_array_new_with_free_func(g_free);
+        return cli;
+}
+
+void nook_cli_free(NookCli *cli) {
+        if (cli == NULL)
+                return;
+        g_ptr_array_unref(cli->config_paths);
+        g_ptr_array_unref(cli->given);
+        g_free(cli);
+}
+
+static void print_options(const NookOption *options, FILE *stream) {
+        for (const NookOption *option = options; option->name != NULL; option++) {
+                g_autofree char *letter =
+                        option->letter != 0 ? g_strdup_printf("-%c", option->letter) : NULL;
+                bool optional = option->argument != NULL && option->argument[0] == '[';
+                g_autofree char *left = g_strdup_printf(
+                        "  %2s --%s%s%s", letter != NULL ? letter : "", option->name,
+                        option->argument != NULL && !optional ? "=" : "",
+                        option->argument != NULL ? option->argument : "");
+
+                if (strlen(left) > 26)
+                        fprintf(stream, "%s\n%27s%s\n", left, "", option->help);
+                else
+                        fprintf(stream, "%-26s %s\n", left, option->help);
+        }
+}
+
+static void print_program_help(const NookVerb *const *verbs, FILE *stream) {
+        fputs("nook [OPTION...] VERB [ARGUMENT...]\n\n"
+              "Run tasks of Nomad's job format as isolated systemd units.\n\nVerbs:\n",
+              stream);
+        for (; *verbs != NULL; verbs++) {
+                g_autofree char *left = g_strdup_printf("  %s %s", (*verbs)->name, (*verbs)->usage);
+
+                if (((*verbs)->flags & NOOK_VERB_HIDDEN) != 0)
+                        continue;
+                if (strlen(left) > 30)
+                        fprintf(stream, "%s\n%31s%s\n", left, "", (*verbs)->summary);
+                else
+                        fprintf(stream, "%-30s %s\n", left, (*verbs)->summary);
+        }
+        fputs("\nOptions of every verb:\n", stream);
+        print_options(common_options, stream);
+        fputs("\n'nook VERB --help' shows the options of a verb; see nook(1).\n", stream);
+}
+
+void nook_cli_print_help(const NookVerb *const *verbs, const NookVerb *verb, FILE *stream) {
+        if (verb == NULL) {
+                print_program_help(verbs, stream);
+                return;
+        }
+        fprintf(stream, "nook %s [OPTION...] %s\n\n%s.\n", verb->name, verb->usage, verb->summary);
+        if (verb->details != NULL)
+                fprintf(stream, "\n%s\n", verb->details);
+        if (verb->options != NULL) {
+                fputs("\nOptions:\n", stream);
+                print_options(verb->options, stream);
+        }
+        fputs("\nOptions of every verb:\n", stream);
+        print_options(common_options, stream);
+}
+
+static void append_option_json(GString *out, const NookOption *option, bool first) {
+        g_string_append(out, first ? "{\"name\":" : ",{\"name\":");
+        nook_json_append_string(out, option->name, -1);
+        if (option->letter != 0)
+                g_string_append_printf(out, ",\"letter\":\"%c\"", option->letter);
+        if (option->argument != NULL) {
+                g_string_append(out, ",\"argument\":");
+                nook_json_append_string(out, option->argument, -1);
+        }
+        g_string_append(out, ",\"help\":");
+        nook_json_append_string(out, option->help, -1);
+        g_string_append_c(out, '}');
+}
+
+static void append_options_json(GString *out, const NookOption *options) {
+        g_string_append(out, "\"options\":[");
+        for (const NookOption *option = options; option != NULL && option->name != NULL; option++)
+                append_option_json(out, option, option == options);
+        g_string_append_c(out, ']');
+}
+
+/* The whole table, for the tests that compare it with man pages and completions. */
+static void print_json_help(const NookVerb *const *verbs, FILE *stream) {
+        g_autoptr(GString) out = g_string_new("{");
+        bool first = true;
+
+        append_options_json(out, common_options);
+        g_string_append(out, ",\"verbs\":[");
+        for (; *verbs != NULL; verbs++) {
+                if (((*verbs)->flags & NOOK_VERB_HIDDEN) != 0)
+                        continue;
+                g_string_append(out, first ? "{\"name\":" : ",{\"name\":");
+                first = false;
+                nook_json_append_string(out, (*verbs)->name, -1);
+                g_string_append(out, ",\"usage\":");
+                nook_json_append_string(out, (*verbs)->usage, -1);
+                g_string_append(out, ",\"summary\":");
+                nook_json_append_string(out, (*verbs)->summary, -1);
+                g_string_append_c(out, ',');
+                append_options_json(out, (*verbs)->options);
+                g_string_append_c(out, '}');
+        }
+        g_string_append(out, "]}\n");
+        fputs(out->str, stream);
+}
+
+/* Appends getopt's form of the options; `val` is an index into `table`, from 1000 up. */
+static void collect_options(const NookOption *options, GArray *longs, GString *shorts,
+                            GPtrArray *table) {
+        for (; options != NULL && options->name != NULL; options++) {
+                bool optional = options->argument != NULL && options->argument[0] == '[';
+                struct option entry = {
+                        .name = options->name,
+                        .has_arg = options->argument == NULL ? no_argument
+                                   : optional                ? optional_argument
+                                                             : required_argument,
+                        .val = 1000 + (int)table->len,
+                };
+
+                g_array_append_val(longs, entry);
+                g_ptr_array_add(table, lend(options));
+                if (options->letter == 0)
+                        continue;
+                g_string_append_c(shorts, options->letter);
+                if (options->argument != NULL)
+                        g_string_append(shorts, optional ? "::" : ":");
+        }
+}
+
+static const NookOption *option_by_letter(GPtrArray *table, int letter) {
+        for (guint i = 0; i < table->len; i++) {
+                const NookOption *option = g_ptr_array_index(table, i);
+
+                if (option->letter == letter)
+                        return option;
+        }
+        return NULL;
+}
+
+static bool is_common(const NookOption *option) {
+        return option >= common_options && option < common_options + G_N_ELEMENTS(common_options);
+}
+
+static bool parse_json_mode(NookCli *cli, const char *value, GError **error) {
+        if (g_str_equal(value, "short"))
+                cli->json = NOOK_JSON_SHORT;
+        else if (g_str_equal(value, "pretty"))
+                cli->json = NOOK_JSON_PRETTY;
+        else if (g_str_equal(value, "off"))
+                cli->json = NOOK_JSON_OFF;
+        else
+                return nook_fail(error, NOOK_ERROR_USAGE,
+                                 "--json: '%s' is not one of short, pretty, off", value);
+        return true;
+}
+
+static bool apply_common(NookCli *cli, const NookOption *option, const char *value, bool *ret_help,
+                         bool *ret_version, GError **error) {
+        const char *name = option->name;
+
+        if (g_str_equal(name, "help"))
+                *ret_help = true;
+        else if (g_str_equal(name, "version"))
+                *ret_version = true;
+        else if (g_str_equal(name, "user"))
+                cli->user = true;
+        else if (g_str_equal(name, "system"))
+                cli->user = false;
+        else if (g_str_equal(name, "config"))
+                g_ptr_array_add(cli->config_paths, lend(value));
+        else if (g_str_equal(name, "json"))
+                return parse_json_mode(cli, value, error);
+        else if (g_str_equal(name, "no-legend"))
+                cli->no_legend = true;
+        else if (g_str_equal(name, "no-pager"))
+                cli->no_pager = true;
+        else if (g_str_equal(name, "quiet"))
+                cli->quiet = true;
+        else
+                g_assert_not_reached();
+        return true;
+}
+
+static bool fail_unknown_option(const char *word, GPtrArray *table, GError **error) {
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        g_autofree char *plain = NULL;
+        const char *nearest;
+
+        if (!g_str_has_prefix(word, "--"))
+                return nook_fail(error, NOOK_ERROR_USAGE, "Unknown option '%s'", word);
+        for (guint i = 0; i < table->len; i++)
+                g_ptr_array_add(names,
+                                lend(((const NookOption *)g_ptr_array_index(table, i))->name));
+        g_ptr_array_add(names, NULL);
+        plain = g_strndup(word + 2, strcspn(word + 2, "="));
+        nearest = nook_suggest(plain, (const char *const *)names->pdata);
+        if (nearest != NULL)
+                return nook_fail(error, NOOK_ERROR_USAGE,
+                                 "Unknown option '--%s'; did you mean '--%s'?", plain, nearest);
+        return nook_fail(error, NOOK_ERROR_USAGE, "Unknown option '--%s'", plain);
+}
+
+/* Reads the options in argv[1...]; optind is left at the first argument. */
+static bool parse_options(NookCli *cli, const NookOption *verb_options, bool stop, int argc,
+                          char **argv, bool *ret_help, bool *ret_version, GError **error) {
+        g_autoptr(GArray) longs = g_array_new(TRUE, TRUE, sizeof(struct option));
+        g_autoptr(GString) shorts = g_string_new(stop ? "+:" : ":");
+        g_autoptr(GPtrArray) table = g_ptr_array_new();
+        int c;
+
+        collect_options(verb_options, longs, shorts, table);
+        collect_options(common_options, longs, shorts, table);
+        optind = 0;
+        opterr = 0;
+        while ((c = getopt_long(argc, argv, shorts->str, (struct option *)longs->data, NULL)) !=
+               -1) {
+                const NookOption *option;
+
+                if (c == ':')
+                        return nook_fail(error, NOOK_ERROR_USAGE, "Option '%s' needs an argument",
+                                         argv[optind - 1]);
+                if (c == '?' && optopt > 0 && optopt < 1000) {
+                        char letter[] = {'-', (char)optopt, 0};
+
+                        return fail_unknown_option(letter, table, error);
+                }
+                if (c == '?' && optopt >= 1000)
+                        return nook_fail(error, NOOK_ERROR_USAGE, "Option '%s' takes no argument",
+                                         argv[optind - 1]);
+                if (c == '?')
+                        return fail_unknown_option(argv[optind - 1], table, error);
+                option = c >= 1000 ? g_ptr_array_index(table, (guint)c - 1000)
+                                   : option_by_letter(table, c);
+                if (is_common(option)) {
+                        if (!apply_common(cli, option, optarg, ret_help, ret_version, error))
+                                return false;
+                } else {
+                        Given *given = g_new(Given, 1);
+
+                        *given = (Given){option, optarg};
+                        g_ptr_array_add(cli->given, given);
+                }
+        }
+        return true;
+}
+
+static const NookVerb *find_verb(const NookVerb *const *verbs, const char *name) {
+        for (; *verbs != NULL; verbs++)
+                if (g_str_equal((*verbs)->name, name))
+                        return *verbs;
+        return NULL;
+}
+
+static bool fail_unknown_verb(const NookVerb *const *verbs, const char *name, GError **error) {
+        g_autoptr(GPtrArray) names = g_ptr_array_new();
+        const char *nearest;
+
+        for (; *verbs != NULL; verbs++)
+                if (((*verbs)->flags & NOOK_VERB_HIDDEN) == 0)
+                        g_ptr_array_add(names, lend((*verbs)->name));
+        g_ptr_array_add(names, lend("help"));
+        g_ptr_array_add(names, NULL);
+        nearest = nook_suggest(name, (const char *const *)names->pdata);
+        if (nearest != NULL)
+                return nook_fail(error, NOOK_ERROR_USAGE, "Unknown verb '%s'; did you mean '%s'?",
+                                 name, nearest);
+        return nook_fail(error, NOOK_ERROR_USAGE, "Unknown verb '%s'; see 'nook --help'", name);
+}
+
+static bool parse_help_verb(NookCli *cli, const NookVerb *const *verbs, int argc, char **argv,
+                            GError **error) {
+        bool help = false;
+        bool version = false;
+        const NookVerb *about = NULL;
+
+        if (!parse_options(cli, NULL, false, argc, argv, &help, &version, error))
+                return false;
+        if (optind < argc) {
+                about = find_verb(verbs, argv[optind]);
+                if (about == NULL)
+                        return fail_unknown_verb(verbs, argv[optind], error);
+        }
+        if (cli->json != NOOK_JSON_OFF)
+                print_json_help(verbs, stdout);
+        else
+                nook_cli_print_help(verbs, about, stdout);
+        return true;
+}
+
+static bool check_count(const NookVerb *verb, int n_args, GError **error) {
+        if (n_args < verb->min_args)
+                return nook_fail(error, NOOK_ERROR_USAGE,
+                                 "Too few arguments: nook %s [OPTION...] %s", verb->name,
+                                 verb->usage);
+        if (n_args > verb->max_args)
+                return nook_fail(error, NOOK_ERROR_USAGE,
+                                 "Too many arguments: nook %s [OPTION...] %s", verb->name,
+                                 verb->usage);
+        return true;
+}
+
+bool nook_cli_parse(NookCli *cli, const NookVerb *const *verbs, int argc, char **argv,
+                    bool *ret_done, GError **error) {
+        bool help = false;
+        bool version = false;
+        bool stop;
+
+        cli->colour_stdout = isatty(STDOUT_FILENO) && g_getenv("NO_COLOR") == NULL;
+        cli->colour_stderr = isatty(STDERR_FILENO) && g_getenv("NO_COLOR") == NULL;
+        *ret_done = true;
+        if (!parse_options(cli, NULL, true, argc, argv, &help, &version, error))
+                return false;
+        if (version) {
+                puts("nook " NOOK_VERSION);
+                return true;
+        }
+        if (help) {
+                nook_cli_print_help(verbs, NULL, stdout);
+                return true;
+        }
+        if (optind >= argc)
+                return nook_fail(error, NOOK_ERROR_USAGE, "Which verb? See 'nook --help'");
+        argc -= optind;
+        argv += optind;
+        if (g_str_equal(argv[0], "help"))
+                return parse_help_verb(cli, verbs, argc, argv, error);
+        cli->verb = find_verb(verbs, argv[0]);
+        if (cli->verb == NULL)
+                return fail_unknown_verb(verbs, argv[0], error);
+        stop = (cli->verb->flags & NOOK_VERB_STOP_AT_ARGUMENT) != 0;
+        if (!parse_options(cli, cli->verb->options, stop, argc, argv, &help, &version, error))
+                return false;
+        if (help) {
+                nook_cli_print_help(verbs, cli->verb, stdout);
+                return true;
+        }
+        if (version) {
+                puts("nook " NOOK_VERSION);
+                return true;
+        }
+        cli->args = argv + optind;
+        cli->n_args = argc - optind;
+        *ret_done = false;
+        return check_count(cli->verb, cli->n_args, error);
+}
+
+static const NookOption *option_by_name(const NookCli *cli, const char *name) {
+        const NookOption *option = cli->verb->options;
+
+        for (; option != NULL && option->name != NULL; option++)
+                if (g_str_equal(option->name, name))
+                        return option;
+        g_assert_not_reached();
+}
+
+bool nook_cli_has(const NookCli *cli, const char *option) {
+        const NookOption *wanted = option_by_name(cli, option);
+
+        for (guint i = 0; i < cli->given->len; i++)
+                if (((Given *)g_ptr_array_index(cli->given, i))->option == wanted)
+                        return true;
+        return false;
+}
+
+GPtrArray *nook_cli_values(const NookCli *cli, const char *option) {
+        const NookOption *wanted = option_by_name(cli, option);
+        GPtrArray *values = g_ptr_array_new();
+
+        for (guint i = 0; i < cli->given->len; i++) {
+                const Given *given = g_ptr_array_index(cli->given, i);
+
+                if (given->option == wanted)
+                        g_ptr_array_add(values, lend(given->value));
+        }
+        return values;
+}
+
+const char *nook_cli_value(const NookCli *cli, const char *option) {
+        g_autoptr(GPtrArray) values = nook_cli_values(cli, option);
+
+        return values->len > 0 ? g_ptr_array_index(values, values->len - 1) : NULL;
+}
+
+static void print_line(const NookCli *cli, const char *colour, const char *format, va_list args) {
+        g_autofree char *text = g_strdup_vprintf(format, args);
+
+        if (cli->colour_stderr && colour != NULL)
+                fprintf(stderr, "%s%s\033[0m\n", colour, text);
+        else
+                fprintf(stderr, "%s\n", text);
+}
+
+void nook_cli_info(const NookCli *cli, const char *format, ...) {
+        va_list args;
+
+        if (cli->quiet)
+                return;
+        va_start(args, format);
+        print_line(cli, NULL, format, args);
+        va_end(args);
+}
+
+void nook_cli_warn(const NookCli *cli, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        print_line(cli, "\033[33m", format, args);
+        va_end(args);
+}

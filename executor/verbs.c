@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verbs.h"
+
+const NookVerb *const nook_verbs[] = {
+        NULL,
+};
