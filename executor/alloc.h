@@ -7,11 +7,12 @@
  *         .lock                          held (flock) while a nook process works on it
  *         .job.json                      the evaluated job, 0600
  *         .committed                     written last; without it the allocation is half made
- *         .stage/N                       where workers put artifacts; bound into no task
+ *         .stage/                        where workers put artifacts; bound into no task
  *         alloc/{data,logs,tmp}          shared by the group: /alloc
  *         TASK/{local,tmp}               /local and /tmp of a task
- *     RUN/secrets/ALLOC_ID.TASK          /secrets, on a tmpfs
+ *     RUN/secrets/ALLOC_ID/TASK          /secrets, on a tmpfs
  *     RUN/env/ALLOC_ID.TASK              the task's environment, 0600, read by the manager
+ *     RUN/link/ALLOC_ID.TASK/            clean names of bind sources with odd ones
  *
  * What the task may write is at the leaves; everything that root trusts lies above them. Trees that
  * a task has written are hostile: they are walked by descriptors only, links are never followed and
@@ -24,6 +25,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "unit/plan.h"
+
 /* The three directories nook works in; absolute, without a slash at the end. */
 typedef struct {
         const char *state; /* "/var/lib/nook" */
@@ -31,23 +34,14 @@ typedef struct {
         const char *cache; /* "/var/cache/nook" */
 } NookDirs;
 
-/* Who will own what a task may write. */
-typedef struct {
-        bool is_dynamic; /* the uid is not known before the start: modes are open (0777, go=u) */
-        uid_t uid;       /* a static user; ignored when is_dynamic */
-        gid_t gid;
-} NookAllocOwner;
-
 /* An allocation that this process works on; holds its lock. */
 typedef struct NookAlloc NookAlloc;
 
-/* Makes the directory of a new allocation with its shared part, and locks it. The directories of
- * NookDirs are made when they are missing (0700 state and cache, 0755 run).
- *   id     a UUID; it becomes a file name
- *   owner  owner of alloc/ and its content
- * Errors: EXISTS when the id is taken, ACCESS, SPACE, IO. Nothing is left behind on failure. */
-NookAlloc *nook_alloc_create(const NookDirs *dirs, const char *id, const NookAllocOwner *owner,
-                             GError **error);
+/* Makes the directory of a new allocation and locks it. The directories of NookDirs are made when
+ * they are missing (0700; RUN 0755).
+ *   id  a UUID; it becomes a file name
+ * Errors: EXISTS when the id is taken; PATH; ACCESS, SPACE, IO. Nothing is left on failure. */
+NookAlloc *nook_alloc_create(const NookDirs *dirs, const char *id, GError **error);
 
 /* Opens and locks an existing, committed allocation, for a restart or a removal.
  * Errors: NOT_FOUND; EXISTS when another process works on it. */
@@ -61,26 +55,23 @@ const char *nook_alloc_id(const NookAlloc *alloc);
 const char *nook_alloc_path(const NookAlloc *alloc); /* STATE/alloc/ALLOC_ID */
 int nook_alloc_fd(const NookAlloc *alloc);           /* that directory; borrowed */
 
-/* Makes TASK/{local,tmp} and the secrets directory.
- *   task  a file name; not "alloc", no leading dot
- * Errors: PATH for a name that cannot be one; UNSUPPORTED when RUN is not on a tmpfs: secrets never
- * reach a disk. */
-bool nook_alloc_add_task(NookAlloc *alloc, const char *task, const NookAllocOwner *owner,
-                         GError **error);
+/* Makes one of the allocation's directories; call it for parents first.
+ *   path      absolute; below the allocation's own directory, or below RUN/secrets/ALLOC_ID
+ *   uid, gid  its owner; (uid_t)-1: nook's own user
+ * Errors: PATH elsewhere or for a name that nook uses itself; EXISTS; UNSUPPORTED when RUN is not
+ * on a tmpfs: secrets never reach a disk. */
+bool nook_alloc_add_directory(NookAlloc *alloc, const char *path, mode_t mode, uid_t uid, gid_t gid,
+                              GError **error);
 
-/* RUN/secrets/ALLOC_ID.TASK and RUN/env/ALLOC_ID.TASK. Caller's. */
-char *nook_alloc_secrets_path(const NookDirs *dirs, const char *id, const char *task);
-char *nook_alloc_env_path(const NookDirs *dirs, const char *id, const char *task);
+/* Makes a link below RUN/link/ALLOC_ID.TASK: a clean name for a bind source that has an odd one. */
+bool nook_alloc_add_link(NookAlloc *alloc, const char *path, const char *target, GError **error);
 
-/* Writes the environment file of a task: 0600, replaced by a rename.
- *   env  "NAME=VALUE" strings, NULL at the end
- * Errors: INVALID for what a manager would drop or change without a word: a name that is not a
- * shell name, a value that is not UTF-8. Source: systemd.exec(5), EnvironmentFile=. */
-bool nook_alloc_write_env(NookAlloc *alloc, const char *task, const char *const *env,
-                          GError **error);
+/* Writes the environment file of a task, RUN/env/ALLOC_ID.TASK: 0600, by a rename. */
+bool nook_alloc_write_env(NookAlloc *alloc, const char *path, const char *text, GError **error);
 
-/* The text of such a file; pure. */
-bool nook_alloc_env_text(const char *const *env, char **ret_text, GError **error);
+/* Everything above for a plan: the allocation's and its tasks' directories, links and environment
+ * files. */
+bool nook_alloc_make(NookAlloc *alloc, const NookPlanAlloc *plan, GError **error);
 
 /* The evaluated job. Written 0600, before the commit; read by status, ps -a and restart. A reader
  * needs no lock. */

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/fd.h"
+#include "unit/plan.h"
 
 /* The virtual root. */
 typedef struct NookRoot NookRoot;
@@ -34,6 +35,11 @@ bool nook_root_add_mount(NookRoot *root, const char *destination, const char *so
 /* Adds a link of the skeleton, "/bin" -> "usr/bin". Directories of the skeleton that are mount
  * points or above one need no mention. */
 bool nook_root_add_link(NookRoot *root, const char *path, const char *target, GError **error);
+
+/* The root of a plan's task. Sources are checked here: one that is missing is an error unless the
+ * mount is optional or is one of the allocation's own, which need not be made yet.
+ * Errors: as nook_root_add_mount(), with the place in the job file where there is one. */
+NookRoot *nook_root_new_for_task(const NookPlanTask *task, GError **error);
 
 /* Where a path leads. */
 typedef struct {
@@ -74,15 +80,12 @@ bool nook_root_find_command(const NookRoot *root, const char *command,
                             const char *const *candidates, const NookRunAs *run_as, char **ret_path,
                             GError **error);
 
+/* The same for a plan's task; a raw_exec task's command is looked for on the host. Call it before
+ * staging and, when the task has artifacts, again after it: before, COMMAND_NOT_FOUND may only mean
+ * that an artifact will bring it.
+ *   ret_path  for nook_plan_task_set_command(); caller's */
+bool nook_path_check_command(const NookPlanTask *task, char **ret_path, GError **error);
+
 /* Whether a path can be a place in a root: absolute, no "..", ".", empty component or NUL, at most
  * 4095 bytes. Reason is a static text when it cannot. */
 bool nook_path_is_clean(const char *path, const char **ret_reason);
-
-/* Whether the manager can be told the path in a bind directive as it is; false when it has a blank,
- * a colon, a quote, a backslash or a control character. */
-bool nook_path_is_plain(const char *path);
-
-/* Makes a link with a plain name below RUN/links to a source whose name is not plain, so that a
- * bind can name it. The same source always gives the same link.
- *   ret_link  caller's */
-bool nook_path_make_link(const char *run_dir, const char *source, char **ret_link, GError **error);

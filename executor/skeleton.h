@@ -9,25 +9,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "alloc.h"
-
-typedef enum {
-        NOOK_SKELETON_DIRECTORY, /* mount point for a directory; 0755 */
-        NOOK_SKELETON_FILE,      /* mount point for a file; empty, 0644 */
-        NOOK_SKELETON_LINK,      /* symbolic link with the text of target */
-} NookSkeletonKind;
-
-typedef struct {
-        NookSkeletonKind kind;
-        const char *path;   /* absolute, clean; parents come before children */
-        const char *target; /* of a link, else NULL */
-} NookSkeletonEntry;
+#include "unit/plan.h"
 
 /* Makes the skeleton, or checks the one that is there entry by entry (kind, owner, mode, link text,
  * nothing more and nothing less). One that differs is put aside and made anew: running tasks keep
  * the old one, since renaming it does not touch their mounts.
- *   name      file name below RUN/root: the content's hash
- *   ret_path  its absolute path; caller's
+ *   skeleton  of a plan; made at its path, in whose parent (made when missing) the new one is built
+ *             before it is renamed
  * Errors: PATH for an entry that cannot be one; ACCESS, SPACE, IO. */
-bool nook_skeleton_ensure(const NookDirs *dirs, const char *name, const NookSkeletonEntry *entries,
-                          guint n_entries, char **ret_path, GError **error);
+bool nook_skeleton_ensure(const NookSkeleton *skeleton, GError **error);

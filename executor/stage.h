@@ -20,6 +20,14 @@ typedef enum {
         NOOK_STAGE_DIR,  /* only an archive will do */
 } NookStageMode;
 
+/* Who will own what arrives. */
+typedef struct {
+        bool is_dynamic; /* the uid is not known before the start: root's, with the owner's rights
+                            for all (go=u) */
+        uid_t uid;       /* otherwise */
+        gid_t gid;
+} NookStageOwner;
+
 /* One artifact block, interpolated. Strings are borrowed. */
 typedef struct {
         const char *source;         /* as written: "https://host/a.tar.gz//bin?archive=tgz" */
@@ -33,7 +41,7 @@ typedef struct {
                                       the mount which covers it */
         const char *destination;   /* below root, relative, "" for root itself */
         const char *display;       /* the destination as the job wrote it, for messages */
-        NookAllocOwner owner;      /* of what arrives */
+        NookStageOwner owner;      /* of what arrives */
         mode_t perms;              /* bits for every file (a directory gets x where r is); 0:
                                       the archive's own */
 } NookStageArtifact;
@@ -81,12 +89,17 @@ typedef void (*NookStageProgressFunc)(const NookStageProgress *progress, void *u
  * destination; message without credentials. Errors: INVALID, UNSUPPORTED, PATH. */
 bool nook_stage_check(const NookStageArtifact *artifact, GError **error);
 
-/* Stages the artifacts of one task, all or none.
- *   alloc      locked; its .stage is used and emptied
+/* Stages the artifacts of a plan's task, in the job's order, and checks the size of its secrets.
+ *   alloc      locked, its directories made; its .stage is used and emptied
  *   progress   called often while bytes arrive; may be NULL
  *   cancel_fd  staging ends with CANCELED when it becomes readable; -1 for none
  * Errors: FETCH, UNPACK, CHECKSUM, LIMIT, SPACE, PATH, EXISTS (two artifacts bring the same file),
  * UNSUPPORTED (a wall around the workers cannot be built), CANCELED, TIMEOUT. */
+bool nook_stage_task(NookAlloc *alloc, const NookDirs *dirs, const NookPlanTask *task,
+                     const NookStageSetup *setup, NookStageProgressFunc progress, void *user,
+                     int cancel_fd, GError **error);
+
+/* The same for artifacts without a plan. */
 bool nook_stage_artifacts(NookAlloc *alloc, const NookDirs *dirs,
                           const NookStageArtifact *artifacts, guint n_artifacts,
                           const NookStageSetup *setup, NookStageProgressFunc progress, void *user,
