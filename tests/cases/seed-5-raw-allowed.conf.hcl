@@ -1,0 +1,5 @@
+plugin "raw_exec" {
+  config {
+    enabled = true
+  }
+}

@@ -1,0 +1,14 @@
+# raw_exec has no walls, so the operator has to allow it; the refusal says how.
+task "raw" {
+  driver = "raw_exec"
+
+  config {
+    command = "/bin/sh"
+    args    = ["-c", "id -u"]
+  }
+}
+
+## exit 125
+## no-out /./
+## err /plugin "raw_exec"/
+## err /enabled = true/
