@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a machine takes from the host: a mount namespace, a cgroup, a cache directory, and children
-that die with their parent. Nothing here outlives the process, whichever way it ends: mounts go with
-the namespace, children by PR_SET_PDEATHSIG, and directories are cleared by the next run when
-nobody holds their lock."""
+"""What a machine takes from the host: a mount namespace, a cgroup, a directory. Nothing of it outlives
+the process, whichever way that ends: mounts go with the namespace, and a guardian, a child that waits
+for its parent's end, kills what is in the cgroup and removes the directory. Where the guardian was
+killed too, the next run does it, when nobody holds the directory's lock."""
 
 import ctypes
 import fcntl
@@ -15,6 +15,7 @@ import time
 
 CLONE_NEWNS = 0x00020000
 MS_REC, MS_PRIVATE = 0x4000, 1 << 18
+MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -99,9 +100,6 @@ class Cgroup:
     def join(self):
         (self.path / "cgroup.procs").write_text(str(os.getpid()))
 
-    def remove(self):
-        remove_cgroup(self.path)
-
 
 def remove_cgroup(path):
     """Kills what is left in a cgroup and removes it with everything below."""
@@ -122,7 +120,7 @@ def remove_cgroup(path):
 
 
 class RunDirectory:
-    """A directory for one running machine, locked while it is in use."""
+    """A directory and a cgroup for one running machine, locked while they are in use."""
 
     PREFIX = "nook-machine-"
 
@@ -136,9 +134,40 @@ class RunDirectory:
         self.path.mkdir(mode=0o700)
         self.lock = Lock(self.path / "lock")
         gate.release()
+        self.cgroup = None
+        try:
+            self.cgroup = Cgroup(self.name)
+        finally:
+            self.start_guardian()
+            if not self.cgroup:
+                self.remove()
+
+    def start_guardian(self):
+        reader, self.alive = os.pipe()
+        self.guardian = os.fork()
+        if self.guardian != 0:
+            os.close(reader)
+            return
+        try:
+            os.close(self.alive)
+            os.setsid()
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.read(reader, 1)  # returns when the parent has closed its end or is no more
+            if self.cgroup:
+                remove_cgroup(self.cgroup.path)
+            self.clear()
+        finally:
+            os._exit(0)
+
+    def clear(self):
+        """Unmounts what is mounted in the directory, the last first, and removes the directory."""
+        mounted = [line.split()[4] for line in open("/proc/self/mountinfo")]
+        for target in reversed([path for path in mounted if path.startswith(f"{self.path}/")]):
+            libc.umount2(target.encode(), MNT_DETACH)
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def collect_stale(self):
-        """What a killed run has left: its directory and its empty cgroups."""
+        """What a run whose guardian was killed has left."""
         for path in self.top.iterdir():
             if not path.is_dir():
                 continue
@@ -151,5 +180,6 @@ class RunDirectory:
             shutil.rmtree(path, ignore_errors=True)
 
     def remove(self):
-        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self.alive)
+        os.waitpid(self.guardian, 0)
         self.lock.release()

@@ -4,11 +4,10 @@
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import time
 
-from .host import Cgroup, MachineError, RunDirectory, die_with_parent, run
+from .host import MachineError, RunDirectory, die_with_parent, run
 
 READY_SECONDS = 120
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -28,7 +27,7 @@ class NspawnMachine:
     def __init__(self, cache, layers, binds=(), open_rights=False, network="private"):
         self.cache, self.layers, self.binds = cache, layers, list(binds)
         self.open_rights, self.network = open_rights, network
-        self.spawn = self.leader = self.cgroup = None
+        self.spawn = self.leader = None
 
     def __enter__(self):
         self.directory = RunDirectory(self.cache)
@@ -68,7 +67,6 @@ class NspawnMachine:
 
     def boot(self):
         run(["systemd-sysusers", f"--root={self.root}"])
-        self.cgroup = Cgroup(self.directory.name)
         name = self.directory.name.replace("nook-machine", "nook")
         argv = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "-M", name, "-b",
                 "-D", str(self.root), "--console=pipe", "--link-journal=no", "--resolv-conf=off",
@@ -85,7 +83,7 @@ class NspawnMachine:
 
         def prepare():
             die_with_parent()
-            self.cgroup.join()
+            self.directory.cgroup.join()
 
         with open(self.directory.path / "console.log", "wb") as console:
             self.spawn = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
@@ -127,7 +125,7 @@ class NspawnMachine:
         line = ["nsenter", "-t", str(self.leader), "-a", "--", "env", "-i", "-C", cwd, *words, *argv]
         payload = pathlib.Path(f"/proc/{self.leader}/cgroup").read_text()
         inside = next(text.split("::", 1)[1] for text in payload.splitlines() if text.startswith("0::"))
-        mount = next(p for p in self.cgroup.path.parents if (p / inside.lstrip("/")).is_dir())
+        mount = next(p for p in self.directory.cgroup.path.parents if (p / inside.lstrip("/")).is_dir())
         own = (mount / inside.lstrip("/")).parent / "machine-test"
         own.mkdir(exist_ok=True)
 
@@ -159,24 +157,9 @@ class NspawnMachine:
 
     def close(self):
         """Kills the machine: nothing in it is worth an orderly shutdown."""
-        if self.spawn and self.spawn.poll() is None:
-            if self.leader:
-                try:
-                    os.kill(self.leader, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            try:
-                self.spawn.wait(10)
-            except subprocess.TimeoutExpired:
-                self.spawn.kill()
-                self.spawn.wait()
-        if self.cgroup:
-            self.cgroup.remove()
-        for attempt in ("disk", "tmpfs"):
-            store = self.directory.path / attempt
-            for mounted in (store / "root", store):
-                subprocess.run(["umount", "-l", str(mounted)], stderr=subprocess.DEVNULL)
         self.directory.remove()
+        if self.spawn:
+            self.spawn.wait()
 
 
 def require():

@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""count-results.py testlog.json: prints how many tests passed and failed. A cmocka program counts with each
+of its tests, any other program as one; one that was skipped, or died half-way, has failed."""
+
+import json
+import re
+import sys
+
+
+def counts(entry):
+    text = entry.get("stdout", "") + entry.get("stderr", "")
+    passed = sum(map(int, re.findall(r"\[  PASSED  \] (\d+) test", text)))
+    failed = sum(map(int, re.findall(r"\[  FAILED  \].*?(\d+) test", text)))
+    if entry["result"] == "OK":
+        return max(passed, 1), 0
+    return passed, max(failed, 1)
+
+
+def main():
+    passed = failed = 0
+    for line in open(sys.argv[1]):
+        good, bad = counts(json.loads(line))
+        passed, failed = passed + good, failed + bad
+    print(passed, failed)
+
+
+if __name__ == "__main__":
+    main()
