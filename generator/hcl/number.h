@@ -26,6 +26,10 @@ HclValue *hcl_value_number(mpfr_srcptr x);
  * sign; nothing else ("0x10", "1_0", " 1" are refused). NULL when it is none, or too long. */
 HclValue *hcl_value_number_parse(const char *text, gssize size);
 
+/* Whether the number can be written in full: hcl_value_number_text() of one beyond ten to the
+ * +-1,000,000 or so yields an infinity or 0 instead of megabytes. */
+bool hcl_value_number_has_text(const HclValue *value);
+
 /* The number of a value; borrowed, not to be written to. */
 mpfr_srcptr hcl_value_get_number(const HclValue *value);
 

@@ -94,7 +94,7 @@ static void free_type(HclType *type) {
                         continue;
                 }
                 hcl_type_unref(type->attributes[i].type);
-                free((void *)(uintptr_t)type->attributes[i].name);
+                g_free((void *)(uintptr_t)type->attributes[i].name);
         }
         g_free((void *)type->elements);
         g_free(type->attributes);
@@ -146,6 +146,44 @@ bool hcl_type_has_dynamic(const HclType *type) {
                                                                       : type->attributes[i].type))
                         return true;
         return false;
+}
+
+static bool has_optional(const HclType *type) {
+        if (type->element)
+                return has_optional(type->element);
+        for (size_t i = 0; i < type->n; i++) {
+                if (type->kind == HCL_KIND_TUPLE ? has_optional(type->elements[i])
+                                                 : type->attributes[i].optional ||
+                                                           has_optional(type->attributes[i].type))
+                        return true;
+        }
+        return false;
+}
+
+const HclType *hcl_type_without_optional(const HclType *type) {
+        HclType *plain;
+
+        if (!has_optional(type))
+                return hcl_type_ref(type);
+        plain = new_type(type->kind);
+        plain->n = type->n;
+        if (type->element)
+                plain->element = hcl_type_without_optional(type->element);
+        if (type->kind == HCL_KIND_TUPLE)
+                plain->elements = g_new(const HclType *, type->n);
+        else if (type->kind == HCL_KIND_OBJECT)
+                plain->attributes = g_new(HclTypeAttribute, type->n);
+        for (size_t i = 0; i < type->n; i++) {
+                if (type->kind == HCL_KIND_TUPLE) {
+                        plain->elements[i] = hcl_type_without_optional(type->elements[i]);
+                        continue;
+                }
+                plain->attributes[i] = (HclTypeAttribute){
+                        .name = g_strdup(type->attributes[i].name),
+                        .type = hcl_type_without_optional(type->attributes[i].type),
+                };
+        }
+        return plain;
 }
 
 static int compare_name(const char *name, size_t size, const char *other) {

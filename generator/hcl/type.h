@@ -88,6 +88,9 @@ bool hcl_type_equal(const HclType *a, const HclType *b);
 /* Whether `dynamic` stands anywhere in it. */
 bool hcl_type_has_dynamic(const HclType *type);
 
+/* The type as values have it: the same without `optional` anywhere. A new reference. */
+const HclType *hcl_type_without_optional(const HclType *type);
+
 /* The attribute of an object type, or NULL. size < 0: up to a NUL. */
 const HclTypeAttribute *hcl_type_attribute(const HclType *type, const char *name, gssize size);
 

@@ -27,6 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HclValue, hcl_value_unref)
 
 HclValue *hcl_value_null(const HclType *type); /* hcl_type_dynamic: null without a type */
 HclValue *hcl_value_unknown(void);
+HclValue *hcl_value_unknown_of(const HclType *type); /* what would have been of this type */
 HclValue *hcl_value_bool(bool truth);
 HclValue *hcl_value_int64(int64_t number); /* 64 bits of precision, as cty's whole numbers */
 HclValue *hcl_value_double(double number); /* 53 bits; NaN is a bug of the caller */

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hcl/convert.h"
+
+#include <string.h>
+
+#include "hcl/number.h"
+#include "hcl/unify.h"
+
+/* A conversion under way: where in the value it is, and what went wrong. */
+typedef struct {
+        GString *path; /* ".name[0]", from the value as a whole */
+        char *error;   /* first one only */
+} Conversion;
+
+static HclValue *convert(Conversion *conversion, HclValue *value, const HclType *type);
+
+static HclValue *fail(Conversion *conversion, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static HclValue *fail(Conversion *conversion, const char *format, ...) {
+        g_autofree char *what = NULL;
+        va_list args;
+
+        if (conversion->error)
+                return NULL;
+        va_start(args, format);
+        what = g_strdup_vprintf(format, args);
+        va_end(args);
+        conversion->error = conversion->path->len > 0
+                                    ? g_strdup_printf("%s: %s", conversion->path->str, what)
+                                    : g_steal_pointer(&what);
+        return NULL;
+}
+
+static HclValue *number_to_text(Conversion *conversion, const HclValue *value) {
+        g_autofree char *text = NULL;
+
+        if (!hcl_value_number_has_text(value))
+                return fail(conversion, "this number has too many digits to be written as text");
+        text = hcl_value_number_text(value);
+        return hcl_value_string(text, -1);
+}
+
+/* Text as a message shows it: quoted, short, on one line. */
+static char *shown(const HclValue *value) {
+        size_t size;
+        const char *text = hcl_value_text(value, &size);
+        g_autofree char *head = NULL;
+
+        if (g_utf8_strlen(text, (gssize)size) <= 40)
+                return g_strescape(text, NULL);
+        head = g_utf8_substring(text, 0, 40);
+        return g_strconcat(head, "...", NULL);
+}
+
+static HclValue *text_to_bool(Conversion *conversion, const HclValue *value) {
+        size_t size;
+        const char *text = hcl_value_text(value, &size);
+        g_autofree char *quoted = NULL;
+
+        if (strlen(text) == size) {
+                if (strcmp(text, "true") == 0 || strcmp(text, "1") == 0)
+                        return hcl_value_bool(true);
+                if (strcmp(text, "false") == 0 || strcmp(text, "0") == 0)
+                        return hcl_value_bool(false);
+        }
+        quoted = shown(value);
+        if (g_ascii_strcasecmp(text, "true") == 0 || g_ascii_strcasecmp(text, "false") == 0)
+                return fail(conversion,
+                            "a bool is required; to convert from string, use lowercase \"%s\"",
+                            g_ascii_tolower(*text) == 't' ? "true" : "false");
+        return fail(conversion, "a bool is required, and \"%s\" is neither \"true\" nor \"false\"",
+                    quoted);
+}
+
+static HclValue *text_to_number(Conversion *conversion, const HclValue *value) {
+        size_t size;
+        const char *text = hcl_value_text(value, &size);
+        HclValue *number = hcl_value_number_parse(text, (gssize)size);
+        g_autofree char *quoted = NULL;
+
+        if (number)
+                return number;
+        quoted = shown(value);
+        return fail(conversion, "a number is required, and \"%s\" is not one", quoted);
+}
+
+static HclValue *mismatch(Conversion *conversion, const HclValue *value, const HclType *type) {
+        g_autofree char *want = hcl_type_name(type);
+        g_autoptr(HclTypeConst) have_type = hcl_value_type(value);
+        g_autofree char *have = hcl_type_name(have_type);
+
+        if (strcmp(want, have) == 0)
+                return fail(conversion, "a different %s is required", want);
+        return fail(conversion, "%s required, not %s", want, have);
+}
+
+static HclValue *to_primitive(Conversion *conversion, HclValue *value, const HclType *type) {
+        HclKind from = hcl_value_kind(value), to = hcl_type_kind(type);
+
+        if (from == to)
+                return hcl_value_ref(value);
+        if (from == HCL_KIND_NUMBER && to == HCL_KIND_STRING)
+                return number_to_text(conversion, value);
+        if (from == HCL_KIND_BOOL && to == HCL_KIND_STRING)
+                return hcl_value_string(hcl_value_get_bool(value) ? "true" : "false", -1);
+        if (from == HCL_KIND_STRING && to == HCL_KIND_NUMBER)
+                return text_to_number(conversion, value);
+        if (from == HCL_KIND_STRING && to == HCL_KIND_BOOL)
+                return text_to_bool(conversion, value);
+        return mismatch(conversion, value, type);
+}
+
+/* Converts one element, with its place for messages. */
+static HclValue *convert_element(Conversion *conversion, HclValue *value, size_t index,
+                                 const HclType *type) {
+        HclKind kind = hcl_value_kind(value);
+        size_t mark = conversion->path->len;
+        HclValue *result;
+
+        if (kind == HCL_KIND_OBJECT)
+                g_string_append_printf(conversion->path, "%sattribute \"%s\"", mark > 0 ? ", " : "",
+                                       hcl_value_text(hcl_value_key(value, index), NULL));
+        else if (kind == HCL_KIND_MAP)
+                g_string_append_printf(conversion->path, "%selement \"%s\"", mark > 0 ? ", " : "",
+                                       hcl_value_text(hcl_value_key(value, index), NULL));
+        else
+                g_string_append_printf(conversion->path, "%selement %zu", mark > 0 ? ", " : "",
+                                       index);
+        result = convert(conversion, hcl_value_element(value, index), type);
+        g_string_truncate(conversion->path, mark);
+        return result;
+}
+
+/* The type that all elements of a value can be brought to; NULL after reporting that there is
+ * none. */
+static const HclType *common_type(Conversion *conversion, HclValue *const *items, size_t n,
+                                  const char *kind) {
+        g_autofree const HclType **types = g_new(const HclType *, n);
+        const HclType *common;
+
+        for (size_t i = 0; i < n; i++)
+                types[i] = hcl_value_type(items[i]);
+        common = n > 0 ? hcl_type_unify(types, n) : &hcl_type_dynamic;
+        for (size_t i = 0; i < n; i++)
+                hcl_type_unref(types[i]);
+        if (!common)
+                (void)fail(conversion, "all %s elements must have the same type", kind);
+        return common;
+}
+
+static const char *collection_name(HclKind kind) {
+        return kind == HCL_KIND_LIST ? "list" : kind == HCL_KIND_SET ? "set" : "map";
+}
+
+/* The elements of a value, each converted to the element type of a collection; where that holds
+ * `dynamic`, to what they have in common. *ret_element is a new reference. */
+static GPtrArray *convert_elements(Conversion *conversion, HclValue *value,
+                                   const HclType *collection, const HclType **ret_element) {
+        g_autoptr(GPtrArray) items =
+                g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
+        const char *name = collection_name(hcl_type_kind(collection));
+        g_autoptr(HclTypeConst) element = hcl_type_without_optional(collection->element);
+        size_t n = hcl_value_length(value);
+
+        for (size_t i = 0; i < n; i++) {
+                HclValue *item = convert_element(conversion, value, i, collection->element);
+
+                if (!item)
+                        return NULL;
+                g_ptr_array_add(items, item);
+        }
+        if (hcl_type_has_dynamic(element) && n > 0) {
+                const HclType *common =
+                        common_type(conversion, (HclValue *const *)items->pdata, n, name);
+
+                if (!common)
+                        return NULL;
+                hcl_type_unref(element);
+                element = common;
+                for (size_t i = 0; i < n; i++) {
+                        HclValue *item = convert(conversion, items->pdata[i], element);
+
+                        if (!item)
+                                return NULL;
+                        hcl_value_unref(items->pdata[i]);
+                        items->pdata[i] = item;
+                }
+        }
+        *ret_element = g_steal_pointer(&element);
+        return g_steal_pointer(&items);
+}
+
+/* An empty collection keeps the element type of what it was made from where it may choose. */
+static const HclType *empty_element(const HclValue *value, const HclType *element) {
+        g_autoptr(HclTypeConst) type = hcl_value_type(value);
+
+        if (hcl_type_kind(element) == HCL_KIND_DYNAMIC && hcl_type_is_collection(type))
+                return hcl_type_ref(type->element);
+        return hcl_type_ref(element);
+}
+
+static HclValue *to_sequence(Conversion *conversion, HclValue *value, const HclType *type) {
+        HclKind from = hcl_value_kind(value);
+        g_autoptr(HclTypeConst) element = NULL;
+        g_autoptr(GPtrArray) items = NULL;
+        HclValue *const *elements;
+
+        if (from != HCL_KIND_LIST && from != HCL_KIND_SET && from != HCL_KIND_TUPLE)
+                return mismatch(conversion, value, type);
+        items = convert_elements(conversion, value, type, &element);
+        if (!items)
+                return NULL;
+        if (items->len == 0) {
+                const HclType *given = element;
+
+                element = empty_element(value, given);
+                hcl_type_unref(given);
+        }
+        elements = (HclValue *const *)items->pdata;
+        return hcl_type_kind(type) == HCL_KIND_SET ? hcl_value_set(element, elements, items->len)
+                                                   : hcl_value_list(element, elements, items->len);
+}
+
+static HclValue *to_map(Conversion *conversion, HclValue *value, const HclType *type) {
+        HclKind from = hcl_value_kind(value);
+        g_autoptr(HclTypeConst) element = NULL;
+        g_autoptr(GPtrArray) items = NULL;
+        g_autoptr(HclMembers) members = NULL;
+
+        if (from != HCL_KIND_MAP && from != HCL_KIND_OBJECT)
+                return mismatch(conversion, value, type);
+        items = convert_elements(conversion, value, type, &element);
+        if (!items)
+                return NULL;
+        if (items->len == 0) {
+                const HclType *given = element;
+
+                element = empty_element(value, given);
+                hcl_type_unref(given);
+        }
+        members = hcl_members_new();
+        for (guint i = 0; i < items->len; i++)
+                hcl_members_set_key(members, hcl_value_key(value, i), items->pdata[i]);
+        return hcl_members_to_map(members, element);
+}
+
+static HclValue *to_tuple(Conversion *conversion, HclValue *value, const HclType *type) {
+        g_autoptr(GPtrArray) items =
+                g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
+
+        if (hcl_value_kind(value) != HCL_KIND_TUPLE)
+                return mismatch(conversion, value, type);
+        if (hcl_value_length(value) != type->n)
+                return fail(conversion, "a tuple of %zu elements is required, not of %zu", type->n,
+                            hcl_value_length(value));
+        for (size_t i = 0; i < type->n; i++) {
+                HclValue *item = convert_element(conversion, value, i, type->elements[i]);
+
+                if (!item)
+                        return NULL;
+                g_ptr_array_add(items, item);
+        }
+        return hcl_value_tuple((HclValue *const *)items->pdata, items->len);
+}
+
+/* The index of a member among the keys, or G_MAXSIZE. Both are sorted, so the search goes on from
+ * where the last one ended. */
+static size_t find_key(const HclValue *value, const char *name, size_t from) {
+        for (size_t i = from; i < hcl_value_length(value); i++) {
+                int order = strcmp(hcl_value_text(hcl_value_key(value, i), NULL), name);
+
+                if (order == 0)
+                        return i;
+                if (order > 0)
+                        break;
+        }
+        return G_MAXSIZE;
+}
+
+static HclValue *to_object(Conversion *conversion, HclValue *value, const HclType *type) {
+        HclKind from = hcl_value_kind(value);
+        g_autoptr(HclMembers) members = hcl_members_new();
+        size_t next = 0;
+
+        if (from != HCL_KIND_MAP && from != HCL_KIND_OBJECT)
+                return mismatch(conversion, value, type);
+        for (size_t i = 0; i < type->n; i++) {
+                const HclTypeAttribute *attribute = &type->attributes[i];
+                size_t found = find_key(value, attribute->name, next);
+                g_autoptr(HclValue) item = NULL;
+
+                if (found != G_MAXSIZE) {
+                        item = convert_element(conversion, value, found, attribute->type);
+                        next = found + 1;
+                } else if (attribute->optional) {
+                        item = hcl_value_null(attribute->type);
+                } else {
+                        (void)fail(conversion, "attribute \"%s\" is required", attribute->name);
+                }
+                if (!item)
+                        return NULL;
+                hcl_members_set(members, attribute->name, item);
+        }
+        return hcl_members_to_object(members);
+}
+
+static HclValue *convert(Conversion *conversion, HclValue *value, const HclType *type) {
+        if (hcl_type_kind(type) == HCL_KIND_DYNAMIC)
+                return hcl_value_ref(value);
+        if (!hcl_value_is_known(value) || hcl_value_is_null(value)) {
+                g_autoptr(HclTypeConst) from = hcl_value_type(value);
+                g_autoptr(HclTypeConst) to = NULL;
+
+                if (!hcl_type_convertible(from, type))
+                        return mismatch(conversion, value, type);
+                to = hcl_type_fill_dynamic(from, type);
+                return hcl_value_is_null(value) ? hcl_value_null(to) : hcl_value_unknown_of(to);
+        }
+        switch (hcl_type_kind(type)) {
+        case HCL_KIND_LIST:
+        case HCL_KIND_SET:
+                return to_sequence(conversion, value, type);
+        case HCL_KIND_MAP:
+                return to_map(conversion, value, type);
+        case HCL_KIND_TUPLE:
+                return to_tuple(conversion, value, type);
+        case HCL_KIND_OBJECT:
+                return to_object(conversion, value, type);
+        default:
+                return to_primitive(conversion, value, type);
+        }
+}
+
+HclValue *hcl_value_convert(HclValue *value, const HclType *type, char **ret_error) {
+        Conversion conversion = {0};
+        HclValue *result;
+
+        if (hcl_type_kind(type) == hcl_value_kind(value) && hcl_type_is_primitive(type))
+                return hcl_value_ref(value);
+        conversion.path = g_string_new(NULL);
+        result = convert(&conversion, value, type);
+        g_string_free(conversion.path, TRUE);
+        if (ret_error && !result)
+                *ret_error = conversion.error;
+        else
+                g_free(conversion.error);
+        return result;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The inside of a value, shared by value.c and number.c only. One allocation each. */
+
+#include <mpfr.h>
+
+#include "hcl/value.h"
+
+typedef enum {
+        STATE_KNOWN,
+        STATE_NULL,
+        STATE_UNKNOWN,
+} ValueState;
+
+struct HclValue {
+        uint32_t refs; /* 0: static, never counted */
+        uint8_t kind;  /* HclKind; of null and unknown: of their type */
+        uint8_t state; /* ValueState */
+        bool truth;
+        const HclType *type; /* null, unknown: their type; list, set, map: of an element */
+        size_t size;         /* string: bytes; sequences: elements; map, object: members */
+        union {
+                __mpfr_struct number; /* its limbs follow in the same allocation */
+                char text[1];         /* size bytes and a NUL */
+                HclValue *items[1];   /* map, object: key, value, key, value ..., sorted by key */
+        };
+};
+
+/* A value with room for `extra` bytes from its union on. */
+HclValue *hcl_value_alloc(HclKind kind, size_t extra);
