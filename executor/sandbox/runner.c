@@ -115,7 +115,8 @@ static void fill_words(const NookRunner *runner, char **slots) {
         *slots = NULL;
 }
 
-static int do_exec(const NookRunner *runner, const NookSandboxOp *op) {
+/* Room for the vectors of words and environment, made while every system call is still there. */
+static int make_slots(NookRunner *runner) {
         const NookSandboxHeader *header = nook_sandbox_header(runner->buffer);
         size_t n_kept = 0;
 
@@ -123,19 +124,25 @@ static int do_exec(const NookRunner *runner, const NookSandboxOp *op) {
                 n_kept++;
 
         size_t n_slots = header->n_words + 1 + n_kept + header->n_env + 1;
-        char **slots = mmap(NULL, n_slots * sizeof *slots, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (slots == MAP_FAILED)
-                return -1;
+        runner->slots = mmap(NULL, n_slots * sizeof *runner->slots, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return runner->slots == MAP_FAILED ? -1 : 0;
+}
 
-        /* The task has a life of its own from here on, unless it was asked to have none. */
-        if (!nook_runner_has(runner, NOOK_OP_DIE_WITH_PARENT) &&
-            prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
-                return -1;
+/* The task has a life of its own from here on, unless it was asked to have none. */
+static int let_go(NookRunner *runner) {
+        if (runner->is_let_go || nook_runner_has(runner, NOOK_OP_DIE_WITH_PARENT))
+                return 0;
+        runner->is_let_go = true;
+        return prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+}
 
-        fill_words(runner, slots);
-        nook_runner_fill_environment(runner, slots + header->n_words + 1);
-        return execve(nook_sandbox_text(runner->buffer, op->a), slots, slots + header->n_words + 1);
+static int do_exec(const NookRunner *runner, const NookSandboxOp *op) {
+        char **environment = runner->slots + nook_sandbox_header(runner->buffer)->n_words + 1;
+
+        fill_words(runner, runner->slots);
+        nook_runner_fill_environment(runner, environment);
+        return execve(nook_sandbox_text(runner->buffer, op->a), runner->slots, environment);
 }
 
 /* Says that everything so far is done and waits for the launcher's word. A launcher that is gone
@@ -189,8 +196,10 @@ static int carry_out(NookRunner *runner, const NookSandboxOp *op) {
         case NOOK_OP_ENVIRONMENT:
         case NOOK_OP_ARGUMENT:
                 return 0; /* read when the program is run */
+        case NOOK_OP_SECCOMP:
+                return let_go(runner) < 0 ? -1 : nook_runner_process(runner, op);
         case NOOK_OP_EXEC:
-                return do_exec(runner, op);
+                return let_go(runner) < 0 ? -1 : do_exec(runner, op);
         default:
                 return nook_runner_process(runner, op);
         }
@@ -253,7 +262,7 @@ int nook_runner_run(const void *buffer, int control_fd, char **environment) {
         const NookSandboxOp *ops = nook_sandbox_ops(buffer);
         uint32_t n_ops = nook_sandbox_header(buffer)->n_ops;
 
-        if (start_clean(&runner) < 0)
+        if (start_clean(&runner) < 0 || make_slots(&runner) < 0)
                 return report(&runner, 0, errno);
         /* Until the task runs, it has no life without its launcher. */
         if (control_fd >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)

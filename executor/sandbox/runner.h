@@ -22,6 +22,8 @@ typedef struct {
         pid_t parent;       /* who started us */
         char **environment; /* as it came */
         uid_t dynamic_uid;  /* of the manager's dynamic user, or -1 */
+        char **slots;       /* room for the vectors of execve() */
+        bool is_let_go;     /* the launcher's death is no longer ours */
         bool is_init;       /* this process is PID 1 of the plan's namespace */
 } NookRunner;
 
