@@ -7,5 +7,9 @@
 #undef FIELD
 #undef ONE
 #undef MANY
+#undef LABEL
+#undef API
+#undef API_ONE
+#undef API_MANY
 #undef PLAIN
 #undef END

@@ -15,6 +15,7 @@
 
 #include "base/source.h"
 
+typedef struct HclBody HclBody;
 typedef struct HclValue HclValue;
 
 typedef struct {
@@ -72,12 +73,14 @@ const NookText *nook_pairs_find(const NookPairs *pairs, const char *key);
 
 /* A free-form value: a driver's config of an unknown driver, a scaling policy. */
 typedef struct {
-        HclValue *value;
+        HclValue *value; /* an object */
+        HclBody *body;   /* the block it was read from, for its places; NULL where there was none */
         NookRange range;
         bool set;
 } NookAny;
 
-/* A block's place. Every struct of job/blocks.def starts with one. */
+/* Each value above ends in these two members, in this order: the schema tables rely on it.
+ * By itself: a block's place. Every struct of job/blocks.def starts with one. */
 typedef struct {
         NookRange
                 range; /* type and labels: `task "web"`; NOOK_RANGE_NONE where made by a default */
@@ -103,18 +106,19 @@ typedef struct {
 /* The C type of each kind of a block list (job/blocks.def). */
 #define NOOK_TYPE_TEXT              NookText
 #define NOOK_TYPE_REQUIRED_TEXT     NookText
-#define NOOK_TYPE_LABEL             NookText
 #define NOOK_TYPE_INT               NookInt
+#define NOOK_TYPE_SIZE              NookInt /* bytes */
 #define NOOK_TYPE_BOOL              NookBool
 #define NOOK_TYPE_REQUIRED_BOOL     NookBool
 #define NOOK_TYPE_DURATION          NookDuration
 #define NOOK_TYPE_REQUIRED_DURATION NookDuration
 #define NOOK_TYPE_TEXTS             NookTexts
-#define NOOK_TYPE_PAIRS             NookPairs
-#define NOOK_TYPE_PATHS             NookPairs
-#define NOOK_TYPE_ANY               NookAny
-#define NOOK_TYPE_LISTS             NookAny
 #define NOOK_TYPE_INTS              NookAny
+#define NOOK_TYPE_MAP               NookPairs
+#define NOOK_TYPE_PAIRS             NookPairs
+#define NOOK_TYPE_EITHER            NookPairs
+#define NOOK_TYPE_PATHS             NookPairs
+#define NOOK_TYPE_LISTS             NookAny
+#define NOOK_TYPE_ANY               NookAny
 #define NOOK_TYPE_CONFIG            NookAny
 #define NOOK_TYPE_UNIT              NookUnitLines
-#define NOOK_TYPE_SIZE              NookInt /* bytes */

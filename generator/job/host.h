@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What the pure half must know of the machine: a value that the executor fills in once and tests
- * make by hand. The generator asks it and nothing else; a path or a user that the executor was not
- * asked to look at is not in it. */
+/* What the pure half must know of the machine: a value that the executor fills in and tests make by
+ * hand. The generator asks it and nothing else. Users and paths are tables that fill on demand
+ * where the executor sets the two probes; without probes, what is not in a table does not exist. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -36,7 +36,12 @@ typedef struct {
         guint n_groups;
 } NookHostUser;
 
-typedef struct {
+typedef struct NookHost NookHost;
+
+/* Looks a path or a user's name up and adds what it finds to the host. */
+typedef void (*NookHostProbe)(NookHost *host, const char *name, void *user);
+
+struct NookHost {
         GHashTable *users; /* name -> NookHostUser; a name that was looked up and does not exist has
                               NULL, one never looked up is absent */
         GHashTable *paths; /* absolute path -> NookHostPath; only what was probed */
@@ -66,7 +71,11 @@ typedef struct {
         guint64 cpu_mhz_total; /* cores times MHz, for cpu shares; 0: unknown */
         guint n_cpus;
         guint64 memory_bytes;
-} NookHost;
+
+        NookHostProbe probe_path; /* may be NULL */
+        NookHostProbe probe_user; /* may be NULL */
+        void *probe_data;
+};
 
 NookHost *nook_host_new(void); /* all tables there and empty */
 void nook_host_free(NookHost *host);
@@ -83,7 +92,8 @@ void nook_host_set_attr(NookHost *host, const char *name, const char *value);
 void nook_host_set_node(NookHost *host, const char *name, const char *value);
 void nook_host_set_meta(NookHost *host, const char *name, const char *value);
 
-/* NULL: not there, or never looked up. Borrowed. */
+/* Ask the tables, then the probe. user: NULL where there is none of that name. path: never NULL;
+ * kind NOOK_PATH_MISSING where there is nothing. Borrowed. The tables are a cache, hence const. */
 const NookHostUser *nook_host_user(const NookHost *host, const char *name);
 const NookHostPath *nook_host_path(const NookHost *host, const char *path);
 

@@ -19,6 +19,10 @@ typedef const char *(*NookLookup)(const char *name, void *user);
  * or NULL; caller's; may be NULL itself. */
 char *nook_interpolate(const char *text, NookLookup lookup, void *user, char **ret_unknown);
 
+/* The same for a driver's `config`, which Nomad's client evaluates as HCL: there `${ X }` and
+ * `${env["X"]}` count as well. */
+char *nook_interpolate_config(const char *text, NookLookup lookup, void *user, char **ret_unknown);
+
 /* Calls found(name) for each reference of the text that has the form above. */
 void nook_interpolate_each(const char *text, void (*found)(const char *name, void *user),
                            void *user);
@@ -37,3 +41,6 @@ const char *nook_task_lookup(const char *name, void *user);
 
 /* True for a name that Nomad's client sets: NOMAD_TASK_DIR, NOMAD_PORT_http, NOMAD_META_x ... */
 bool nook_is_nomad_variable(const char *name);
+
+/* The name that was perhaps meant by an unknown NOMAD_ name; NULL for none. Borrowed. */
+const char *nook_suggest_nomad_variable(const char *name);
