@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What alloc.c (one allocation) and alloc-list.c (all of them) share: nobody else includes this. */
+
+#include "alloc.h"
+#include "base/fd.h"
+
+#define NOOK_ALLOC_LOCK   ".lock"
+#define NOOK_ALLOC_COMMIT ".committed"
+#define NOOK_ALLOC_RECORD ".job.json"
+/* An allocation on its way out is renamed to this and its id: from then on it does not exist. */
+#define NOOK_ALLOC_DEAD ".dead-"
+
+/* Opens STATE/alloc. Without make and without the directory: true and *ret_fd is -1. */
+bool nook_alloc_open_all(const NookDirs *dirs, bool make, int *ret_fd, GError **error);
+
+/* Takes the gate: while it is held, allocations neither appear nor disappear. Held for the few
+ * system calls that make or unmake a name. Released by closing *ret_fd. */
+bool nook_alloc_take_gate(int all_fd, int *ret_fd, GError **error);
+
+/* Whether a name can be an allocation's id: letters, digits and dashes. */
+bool nook_alloc_id_is_valid(const char *id);
+
+/* Opens the lock file of an allocation directory and tries to lock it.
+ *   ret_fd  the locked file; -1 when another process has it or when it is not there
+ *   ret_is_missing  the maker died before it made the lock */
+bool nook_alloc_try_lock(int fd, int *ret_fd, bool *ret_is_missing, GError **error);
+
+/* Removes what a dead allocation has left, all places, under STATE last: while its directory is
+ * there, a later sweep knows what else to look for. */
+bool nook_alloc_remove_dead(const NookDirs *dirs, int all_fd, const char *id, GError **error);
