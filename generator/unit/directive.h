@@ -84,6 +84,10 @@ typedef struct {
          */
         void (*emit)(const NookDirective *directive, GVariant *value, GVariantBuilder *out);
 
+        /* Whether this value keeps to the row's class: `ProtectHome=no` does not, though the row
+         * tightens. NULL: every value does. */
+        bool (*is_safe)(const NookDirective *directive, GVariant *value);
+
         bool is_list; /* several settings of one row add up; "" forgets the earlier ones */
 } NookDirectiveType;
 
@@ -119,6 +123,11 @@ char *nook_directive_print(const NookDirective *directive, GVariant *value);
 
 /* Adds the D-Bus properties of one value to a builder of type a(sv). */
 void nook_directive_emit(const NookDirective *directive, GVariant *value, GVariantBuilder *out);
+
+/* What this very value does to the walls: the row's class, or NOOK_CLASS_OPENS where the value
+ * turns a wall off, resets a list (which may be a default wall's) or leaves what is allowed to a
+ * row. */
+NookClass nook_directive_class_of(const NookDirective *directive, GVariant *value);
 
 /* Words for people: "tightens", "service, scope". Static. */
 const char *nook_class_to_text(NookClass class);

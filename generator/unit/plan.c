@@ -3,17 +3,6 @@
 
 #include <string.h>
 
-char *nook_argv_code_word(const char *word) {
-        GString *coded = g_string_sized_new(strlen(word));
-
-        for (const char *c = word; *c != '\0'; c++)
-                if (g_ascii_isalnum(*c) || strchr("_./:,@+-", *c) != NULL)
-                        g_string_append_c(coded, *c);
-                else
-                        g_string_append_printf(coded, "=%02X", (unsigned char)*c);
-        return g_string_free(coded, FALSE);
-}
-
 const NookMount *nook_plan_mount_of(const NookPlanTask *task, const char *path,
                                     const char **ret_rest) {
         const NookMount *found = NULL;

@@ -279,6 +279,3 @@ char *nook_plan_env_file_text(const NookPlanTask *task);
  * root. ret_rest: the part of the path below the mount ("" or "a/b"), pointing into path. */
 const NookMount *nook_plan_mount_of(const NookPlanTask *task, const char *path,
                                     const char **ret_rest);
-
-/* Codes one word for nook-argv: bytes outside A-Z a-z 0-9 _ . / : , @ + - become =XX. Caller's. */
-char *nook_argv_code_word(const char *word);
