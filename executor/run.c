@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "feed.h"
+#include "follow.h"
+#include "journal-stream.h"
+#include "journal.h"
+#include "needs.h"
+#include "outcome.h"
+#include "prepare.h"
+#include "replace.h"
+#include "unit-bus.h"
+
+/* Starts in flight: beyond 8 per core they only get in each other's way in the manager, and far
+ * beyond 100 the manager has been seen to lose its bus. */
+#define STARTS_PER_CORE 8
+#define MAX_STARTS      100
+
+/* Named one by one up to so many. */
+#define MAX_NAMED 10
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event, sd_event_unref)
+
+typedef enum {
+        PHASE_WAITING, /* not started yet */
+        PHASE_STARTING,
+        PHASE_RUNNING,
+        PHASE_ENDING, /* ended; its last lines are awaited */
+        PHASE_DONE,
+} Phase;
+
+typedef struct {
+        struct Run *run;
+        NookPlanTask *task;
+        NookUnitState *state;
+        Phase phase;
+        NookOutcome outcome;
+        uint64_t start_usec; /* CLOCK_REALTIME */
+} RunTask;
+
+typedef struct Run {
+        NookLoad *load;
+        NookRunOptions options;
+        sd_event *event;
+        NookFollow *follow;
+        NookFeed *feed;
+        GPtrArray *tasks;  /* of RunTask, in the plan's order */
+        GPtrArray *allocs; /* of NookAlloc */
+        GHashTable *by_path;
+        GHashTable *by_name;
+        NookFd signal_fd;
+        guint n_next; /* first task that is still waiting */
+        guint n_starting;
+        guint n_done;
+        int stop_signal; /* the first one that came; 0: none */
+        bool is_stopping;
+        bool is_time_over;
+        GError *error; /* a task could not be started, or the manager is lost */
+} Run;
+
+static void run_task_free(gpointer pointer) {
+        RunTask *task = pointer;
+
+        nook_unit_state_free(task->state);
+        nook_outcome_clear(&task->outcome);
+        g_free(task);
+}
+
+static void run_clear(Run *run) {
+        nook_feed_free(run->feed);
+        nook_follow_free(run->follow);
+        g_clear_pointer(&run->by_path, g_hash_table_unref);
+        g_clear_pointer(&run->by_name, g_hash_table_unref);
+        g_clear_pointer(&run->tasks, g_ptr_array_unref);
+        g_clear_pointer(&run->allocs, g_ptr_array_unref);
+        if (run->load->bus != NULL)
+                (void)sd_bus_detach_event(run->load->bus->bus);
+        sd_event_unref(run->event);
+        nook_fd_close(run->signal_fd);
+        g_clear_error(&run->error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
+
+static const NookCli *cli_of(const Run *run) {
+        return run->load->cli;
+}
+
+/* --- the end of a task ------------------------------------------------------------------------ */
+
+static void start_more(Run *run);
+static void stop_all(Run *run);
+
+static void finish_task(RunTask *task) {
+        Run *run = task->run;
+
+        task->phase = PHASE_DONE;
+        run->n_done++;
+        /* With more to come the manager need not keep it until we leave. */
+        if (run->n_done < run->tasks->len)
+                nook_unit_bus_release(run->load->bus, task->state->name);
+        if (run->n_done == run->tasks->len)
+                (void)sd_event_exit(run->event, 0);
+}
+
+static void on_followed(void *user_data) {
+        finish_task(user_data);
+}
+
+static void explain_spawn_failure(RunTask *task) {
+        const NookCli *cli = cli_of(task->run);
+        g_autofree char *reason = NULL;
+
+        /* The manager's child wrote it just before it ended; journald may be a moment behind. */
+        for (int i = 0; i < 50 && reason == NULL; i++) {
+                reason = nook_journal_find_spawn_failure(cli->user, task->state->name,
+                                                         task->start_usec);
+                if (reason == NULL)
+                        g_usleep(20 * 1000);
+        }
+        task->outcome.status = nook_outcome_spawn_status(task->state->exit_status, reason);
+        nook_cli_warn(cli, "Task '%s' %s%s%s", task->task->name, task->outcome.text,
+                      reason != NULL ? ": " : "", reason != NULL ? reason : "");
+}
+
+static void explain(RunTask *task) {
+        if (task->outcome.is_spawn_failure)
+                explain_spawn_failure(task);
+        else if (task->outcome.text != NULL && !task->run->is_stopping)
+                nook_cli_warn(cli_of(task->run), "Task '%s' %s", task->task->name,
+                              task->outcome.text);
+}
+
+static void end_task(RunTask *task) {
+        Run *run = task->run;
+
+        task->phase = PHASE_ENDING;
+        nook_outcome_of_unit(task->state, task->task->max_run_usec != 0, &task->outcome);
+        explain(task);
+        if (run->follow != NULL)
+                nook_follow_finish(run->follow, task->state->name, on_followed, task);
+        else
+                finish_task(task);
+}
+
+/* --- what the manager says -------------------------------------------------------------------- */
+
+static void announce(const RunTask *task) {
+        if (task->run->tasks->len <= MAX_NAMED)
+                nook_cli_info(cli_of(task->run), "Running as unit: %s", task->state->name);
+}
+
+static void start_job_is_done(RunTask *task) {
+        Run *run = task->run;
+
+        run->n_starting--;
+        task->phase = PHASE_RUNNING;
+        if (g_str_equal(task->state->job_result, "done")) {
+                announce(task);
+                if (run->options.is_detached)
+                        finish_task(task);
+        } else if (run->tasks->len > 1) {
+                /* One that cannot be started takes the others with it. */
+                stop_all(run);
+        }
+        start_more(run);
+}
+
+static void look_at(RunTask *task) {
+        if (task->phase == PHASE_STARTING && task->state->is_job_done)
+                start_job_is_done(task);
+        if (task->phase == PHASE_RUNNING && nook_unit_state_is_ended(task->state))
+                end_task(task);
+}
+
+static void fail_run(Run *run, GError *error) {
+        if (run->error == NULL)
+                run->error = error;
+        else
+                g_error_free(error);
+}
+
+static int on_message(sd_bus_message *message, void *user_data, sd_bus_error *bus_error) {
+        Run *run = user_data;
+        RunTask *task = NULL;
+        const char *job;
+        const char *unit;
+        const char *result;
+        uint32_t id;
+
+        (void)bus_error;
+        if (sd_bus_message_is_signal(message, NOOK_DBUS_PROPERTIES, "PropertiesChanged")) {
+                task = g_hash_table_lookup(run->by_path, sd_bus_message_get_path(message));
+                if (task != NULL && nook_unit_state_read_properties(task->state, message) < 0)
+                        task = NULL;
+        } else if (sd_bus_message_is_signal(message, NOOK_SYSTEMD_MANAGER, "JobRemoved")) {
+                if (sd_bus_message_read(message, "uoss", &id, &job, &unit, &result) < 0)
+                        return 0;
+                task = g_hash_table_lookup(run->by_name, unit);
+                if (task != NULL)
+                        nook_unit_state_read_job_removed(task->state, job, result);
+        } else if (sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local",
+                                            "Disconnected")) {
+                GError *error = NULL;
+
+                (void)nook_fail(&error, NOOK_ERROR_BUS,
+                                "lost the connection to the service manager; the tasks run on "
+                                "(see 'nook ps')");
+                fail_run(run, error);
+                (void)sd_event_exit(run->event, 0);
+        }
+        if (task != NULL)
+                look_at(task);
+        return 0;
+}
+
+static int on_started(sd_bus_message *reply, void *user_data, sd_bus_error *bus_error) {
+        RunTask *task = user_data;
+        Run *run = task->run;
+        const sd_bus_error *why = sd_bus_message_get_error(reply);
+        GError *error = NULL;
+        const char *job;
+
+        (void)bus_error;
+        if (why == NULL && sd_bus_message_read(reply, "o", &job) >= 0) {
+                task->state->job_path = g_strdup(job);
+                return 0;
+        }
+        (void)nook_fail_bus(&error, EBADMSG, why, "start '%s'", task->state->name);
+        fail_run(run, error);
+        run->n_starting--;
+        task->outcome.status = 125;
+        stop_all(run);
+        finish_task(task);
+        return 0;
+}
+
+/* --- the start of a task -----------------------------------------------------------------------
+ */
+
+static bool open_streams(const RunTask *task, int *ret_stdout, int *ret_stderr, GError **error) {
+        const char *unit = task->state->name;
+        g_auto(NookFd) out = -1;
+
+        if (!nook_journal_stream_open(NOOK_JOURNAL_SOCKET, task->task->name, unit,
+                                      NOOK_PRIORITY_STDOUT, &out, error) ||
+            !nook_journal_stream_open(NOOK_JOURNAL_SOCKET, task->task->name, unit,
+                                      NOOK_PRIORITY_STDERR, ret_stderr, error))
+                return false;
+        *ret_stdout = nook_fd_steal(&out);
+        return true;
+}
+
+static bool open_input(Run *run, int *ret_fd, GError **error) {
+        if (run->options.is_detached || run->tasks->len > 1 || !nook_feed_is_wanted(STDIN_FILENO))
+                return true;
+        return nook_feed_new(run->event, STDIN_FILENO, &run->feed, ret_fd, error);
+}
+
+static char *label_of(const NookPlanTask *task) {
+        const NookPlanAlloc *alloc = task->alloc;
+
+        return alloc->group->count.value > 1 ? g_strdup_printf("%s[%u]", task->name, alloc->index)
+                                             : g_strdup(task->name);
+}
+
+static bool start_task(RunTask *task, GError **error) {
+        Run *run = task->run;
+        NookBus *bus = run->load->bus;
+        g_auto(NookFd) input = -1;
+        g_auto(NookFd) out = -1;
+        g_auto(NookFd) err = -1;
+        g_autoptr(sd_bus_message) message = NULL;
+        int r;
+
+        if (!open_streams(task, &out, &err, error) || !open_input(run, &input, error))
+                return false;
+        if (!nook_unit_bus_start_message(bus, task->task->unit, task->task->auxiliary,
+                                         (NookUnitFds){input, out, err}, !run->options.is_detached,
+                                         &message, error))
+                return false;
+        if (run->follow != NULL) {
+                g_autofree char *label = label_of(task->task);
+
+                nook_follow_add(run->follow, task->state->name, label, nook_fd_steal(&out),
+                                nook_fd_steal(&err));
+        }
+        r = sd_bus_call_async(bus->bus, NULL, message, on_started, task, NOOK_BUS_DEADLINE_USEC);
+        if (r < 0)
+                return nook_fail_bus(error, r, NULL, "start '%s'", task->state->name);
+        task->start_usec = (uint64_t)g_get_real_time();
+        task->phase = PHASE_STARTING;
+        run->n_starting++;
+        return true;
+}
+
+static void start_more(Run *run) {
+        guint window = MIN(run->load->host->n_cpus * STARTS_PER_CORE, MAX_STARTS);
+
+        while (!run->is_stopping && run->n_next < run->tasks->len && run->n_starting < window) {
+                RunTask *task = g_ptr_array_index(run->tasks, run->n_next++);
+                GError *error = NULL;
+
+                if (start_task(task, &error))
+                        continue;
+                fail_run(run, error);
+                task->outcome.status = 125;
+                finish_task(task);
+                stop_all(run);
+        }
+}
+
+/* --- stopping -----------------------------------------------------------------------------------
+ */
+
+static void kill_all(Run *run) {
+        for (guint i = 0; i < run->tasks->len; i++) {
+                RunTask *task = g_ptr_array_index(run->tasks, i);
+
+                if (task->phase == PHASE_STARTING || task->phase == PHASE_RUNNING)
+                        (void)nook_unit_bus_kill(run->load->bus, task->state->name, "all", SIGKILL,
+                                                 NULL);
+        }
+}
+
+static void stop_all(Run *run) {
+        if (run->is_stopping)
+                return;
+        run->is_stopping = true;
+        for (guint i = 0; i < run->tasks->len; i++) {
+                RunTask *task = g_ptr_array_index(run->tasks, i);
+
+                if (task->phase == PHASE_STARTING || task->phase == PHASE_RUNNING) {
+                        GError *error = NULL;
+
+                        if (!nook_unit_bus_stop(run->load->bus, task->state->name, &error))
+                                fail_run(run, error);
+                }
+        }
+        for (guint i = run->n_next; i < run->tasks->len; i++) {
+                RunTask *task = g_ptr_array_index(run->tasks, i);
+
+                task->outcome.status = 125;
+                finish_task(task);
+        }
+        run->n_next = run->tasks->len;
+}
+
+static int on_signal(sd_event_source *source, int fd, uint32_t events, void *user_data) {
+        Run *run = user_data;
+        struct signalfd_siginfo info;
+
+        (void)source;
+        (void)events;
+        if (read(fd, &info, sizeof info) != (ssize_t)sizeof info)
+                return 0;
+        if (run->stop_signal != 0) {
+                nook_cli_info(cli_of(run), "Killing what is left");
+                kill_all(run);
+                return 0;
+        }
+        run->stop_signal = (int)info.ssi_signo;
+        nook_cli_info(cli_of(run), "Stopping; once more kills");
+        stop_all(run);
+        return 0;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *user_data) {
+        Run *run = user_data;
+
+        (void)source;
+        (void)usec;
+        run->is_time_over = true;
+        nook_cli_warn(cli_of(run), "The time given by --timeout is over");
+        stop_all(run);
+        return 0;
+}
+
+/* After each round of the loop: nobody reads our output any more. */
+static int on_round(sd_event_source *source, void *user_data) {
+        Run *run = user_data;
+
+        (void)source;
+        if (run->follow != NULL && nook_follow_is_broken(run->follow) && !run->is_stopping) {
+                run->stop_signal = SIGPIPE;
+                stop_all(run);
+        }
+        return 0;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------
+ */
+
+static bool is_person(const NookPlanTask *task) {
+        return task->user->kind == NOOK_USER_SELF ||
+               (task->user->kind == NOOK_USER_STATIC && task->user->uid >= 1000);
+}
+
+static bool make_follow(Run *run, GError **error) {
+        g_autofree char *narrow = g_strdup_printf("NOOK_JOB=%s", run->load->job->id.text);
+        NookFollowOptions options = {
+                .is_user = cli_of(run)->user,
+                .is_system_only = true,
+                .is_labelled = run->tasks->len > 1,
+                .narrow = narrow,
+                .start_usec = (uint64_t)g_get_monotonic_time(),
+        };
+
+        for (guint i = 0; i < run->tasks->len; i++)
+                if (is_person(((RunTask *)g_ptr_array_index(run->tasks, i))->task))
+                        options.is_system_only = false;
+        return nook_follow_new(run->event, options, &run->follow, error);
+}
+
+static void collect_tasks(Run *run) {
+        const NookPlan *plan = run->load->plan;
+
+        run->tasks = g_ptr_array_new_with_free_func(run_task_free);
+        run->by_path = g_hash_table_new(g_str_hash, g_str_equal);
+        run->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+        for (guint a = 0; a < plan->allocs->len; a++) {
+                const NookPlanAlloc *alloc = g_ptr_array_index(plan->allocs, a);
+
+                for (guint t = 0; t < alloc->tasks->len; t++) {
+                        RunTask *task = g_new0(RunTask, 1);
+
+                        task->run = run;
+                        task->task = g_ptr_array_index(alloc->tasks, t);
+                        task->state = nook_unit_state_new(task->task->unit->name);
+                        g_ptr_array_add(run->tasks, task);
+                        g_hash_table_insert(run->by_path, task->state->path, task);
+                        g_hash_table_insert(run->by_name, task->state->name, task);
+                }
+        }
+}
+
+/* From here on signals are read from a descriptor, also while artifacts are staged. */
+static bool take_signals(Run *run, GError **error) {
+        sigset_t mask;
+
+        (void)signal(SIGPIPE, SIG_IGN);
+        sigemptyset(&mask);
+        sigaddset(&mask, SIGINT);
+        sigaddset(&mask, SIGTERM);
+        sigaddset(&mask, SIGHUP);
+        if (run->options.is_detached)
+                return true;
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return nook_fail_errno(error, errno, "hold signals");
+        run->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (run->signal_fd < 0)
+                return nook_fail_errno(error, errno, "take signals");
+        return true;
+}
+
+static bool prepare(Run *run, GError **error) {
+        const NookPlan *plan = run->load->plan;
+        g_autofree char *record =
+                nook_job_to_json(run->load->job, NOOK_JOB_JSON_COMPACT | NOOK_JOB_JSON_EFFECTIVE);
+        NookPrepareOptions options = {
+                .is_kept = run->options.is_kept || run->options.is_detached,
+                .cancel_fd = run->signal_fd,
+        };
+
+        run->allocs = g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_free);
+        for (guint a = 0; a < plan->allocs->len; a++) {
+                NookAlloc *alloc;
+
+                if (!nook_prepare_alloc(run->load, g_ptr_array_index(plan->allocs, a), record,
+                                        options, &alloc, error))
+                        return false;
+                g_ptr_array_add(run->allocs, alloc);
+        }
+        return true;
+}
+
+static void remove_allocs(Run *run) {
+        while (run->allocs != NULL && run->allocs->len > 0) {
+                g_autoptr(GError) error = NULL;
+                NookAlloc *alloc = g_ptr_array_steal_index(run->allocs, run->allocs->len - 1);
+
+                if (!nook_alloc_remove(alloc, &error))
+                        nook_cli_warn(cli_of(run), "%s", error->message);
+        }
+}
+
+static bool set_up_loop(Run *run, GError **error) {
+        sd_bus *bus = run->load->bus->bus;
+        int r = sd_event_new(&run->event);
+
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, run->event, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+                r = sd_bus_add_filter(bus, NULL, on_message, run);
+        if (r >= 0 && run->signal_fd >= 0)
+                r = sd_event_add_io(run->event, NULL, run->signal_fd, EPOLLIN, on_signal, run);
+        if (r >= 0 && run->options.timeout_usec != 0)
+                r = sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC,
+                                               run->options.timeout_usec, 0, on_timeout, run);
+        if (r >= 0)
+                r = sd_event_add_post(run->event, NULL, on_round, run);
+        if (r < 0)
+                return nook_fail_errno(error, r, "set up the event loop");
+        return run->options.is_detached || make_follow(run, error);
+}
+
+static bool watch_units(Run *run, GError **error) {
+        const RunTask *only = run->tasks->len == 1 ? g_ptr_array_index(run->tasks, 0) : NULL;
+
+        return nook_unit_bus_watch(run->load->bus, only != NULL ? only->state : NULL, error);
+}
+
+/* Statuses in file order; what stopped the whole comes first. */
+static int status_of(const Run *run) {
+        if (run->stop_signal == SIGINT)
+                return 130;
+        if (run->stop_signal != 0)
+                return 128 + run->stop_signal;
+        if (run->is_time_over)
+                return 124;
+        for (guint i = 0; i < run->tasks->len; i++) {
+                const RunTask *task = g_ptr_array_index(run->tasks, i);
+
+                if (task->outcome.status != 0)
+                        return task->outcome.status;
+        }
+        return 0;
+}
+
+static void report_follow(const Run *run) {
+        const GError *error = run->follow != NULL ? nook_follow_error(run->follow) : NULL;
+
+        if (error != NULL)
+                nook_cli_warn(cli_of(run), "The tasks' output could not be shown: %s",
+                              error->message);
+}
+
+static int conduct(Run *run, GError **error) {
+        int r;
+
+        start_more(run);
+        if (run->n_done < run->tasks->len) {
+                r = sd_event_loop(run->event);
+                if (r < 0)
+                        return nook_fail_errno(error, r, "wait for the tasks") ? 0 : -1;
+        }
+        report_follow(run);
+        if (run->error != NULL) {
+                g_propagate_error(error, g_steal_pointer(&run->error));
+                return -1;
+        }
+        return status_of(run);
+}
+
+int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
+        g_auto(Run) run = {.load = load, .options = options, .signal_fd = -1};
+        bool is_left;
+        int status;
+
+        collect_tasks(&run);
+        if (!nook_needs_check(load, options.is_strict, error) || !take_signals(&run, error) ||
+            !nook_replace_check(load, options.is_replacing, error) ||
+            !nook_prepare_check(load, error))
+                return -1;
+        if (!prepare(&run, error) || !set_up_loop(&run, error) || !watch_units(&run, error)) {
+                remove_allocs(&run);
+                return -1;
+        }
+        status = conduct(&run, error);
+        is_left = options.is_kept || (options.is_detached && status == 0) ||
+                  (status < 0 && error != NULL && *error != NULL &&
+                   g_error_matches(*error, NOOK_ERROR, NOOK_ERROR_BUS));
+        if (!is_left)
+                remove_allocs(&run);
+        return status;
+}

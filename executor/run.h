@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Starts the tasks of a plan and follows them to their end: the order is check, prepare, start,
+ * follow. Until the first start everything is undone on failure. While tasks run, one event loop
+ * serves the manager's signals, the tasks' output, standard input, Ctrl-C and the time limit; no
+ * question is asked of the manager besides one call per task. nook may die at any moment: tasks
+ * run on. */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "load.h"
+
+typedef struct {
+        bool is_detached;      /* return when the start jobs are done */
+        bool is_replacing;     /* stop the job's running tasks first */
+        bool is_kept;          /* keep the allocation after the end */
+        bool is_strict;        /* a limit that cannot be had is an error */
+        uint64_t timeout_usec; /* 0: none */
+} NookRunOptions;
+
+/* Runs load->plan. Returns the exit status as nook(1) lists them, or -1 with an error set when
+ * nothing was started. */
+int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error);
