@@ -41,6 +41,7 @@ static const struct {
         [NOOK_OP_IO_PRIORITY] = {"io-priority", 211, 0},
         [NOOK_OP_SCHEDULER] = {"scheduler", 214, 0},
         [NOOK_OP_AFFINITY] = {"affinity", 215, NEEDS_BLOB},
+        [NOOK_OP_MEMORY_POLICY] = {"memory-policy", 242, 0},
         [NOOK_OP_TIMER_SLACK] = {"timer-slack", 207, 0},
         [NOOK_OP_UMASK] = {"umask", 226, 0},
         [NOOK_OP_PERSONALITY] = {"personality", 230, 0},

@@ -55,6 +55,7 @@ typedef enum {
         NOOK_OP_IO_PRIORITY,   /* number */
         NOOK_OP_SCHEDULER,     /* number: policy, x: priority, y: reset on fork */
         NOOK_OP_AFFINITY,      /* blob: mask of CPUs */
+        NOOK_OP_MEMORY_POLICY, /* number: MPOL_*; blob: mask of nodes, or none */
         NOOK_OP_TIMER_SLACK,   /* x: nanoseconds */
         NOOK_OP_UMASK,         /* number */
         NOOK_OP_PERSONALITY,   /* x */

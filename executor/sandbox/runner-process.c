@@ -220,6 +220,10 @@ int nook_runner_process(NookRunner *runner, const NookSandboxOp *op) {
         case NOOK_OP_AFFINITY:
                 return (int)syscall(SYS_sched_setaffinity, 0, op->blob_size,
                                     runner->buffer + op->blob);
+        case NOOK_OP_MEMORY_POLICY:
+                return (int)syscall(SYS_set_mempolicy, op->number,
+                                    op->blob ? runner->buffer + op->blob : NULL,
+                                    op->blob_size ? op->blob_size * 8 + 1 : 0);
         case NOOK_OP_TIMER_SLACK:
                 return prctl(PR_SET_TIMERSLACK, (unsigned long)op->x, 0, 0, 0);
         case NOOK_OP_UMASK:

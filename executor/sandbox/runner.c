@@ -53,7 +53,8 @@ static int report(const NookRunner *runner, uint32_t index, int errnum) {
 
         if (runner->control_fd >= 0) {
                 struct iovec parts[] = {{&head, sizeof head}, {line, used}};
-                (void)!writev(runner->control_fd, parts, 2);
+                struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+                (void)sendmsg(runner->control_fd, &message, MSG_NOSIGNAL);
         } else {
                 struct iovec parts[] = {{(char *)(uintptr_t) "nook-sandbox: ", 14},
                                         {line, used},
@@ -152,7 +153,7 @@ static int do_wait(const NookRunner *runner) {
 
         if (runner->control_fd < 0)
                 return 0;
-        if (write(runner->control_fd, &word, 1) != 1)
+        if (send(runner->control_fd, &word, 1, MSG_NOSIGNAL) != 1)
                 return -1;
         for (;;) {
                 ssize_t n = read(runner->control_fd, &word, 1);
@@ -181,10 +182,7 @@ static int carry_out(NookRunner *runner, const NookSandboxOp *op) {
         case NOOK_OP_SEAL:
         case NOOK_OP_HIDE:
         case NOOK_OP_PIVOT:
-                if (nook_runner_mount(runner, op) == 0)
-                        return 0;
-                return op->flags & NOOK_OP_OPTIONAL && (errno == ENOENT || errno == ENOTDIR) ? 0
-                                                                                             : -1;
+                return nook_runner_mount(runner, op);
         case NOOK_OP_PID_NAMESPACE:
                 return nook_runner_enter_pid_namespace(runner);
         case NOOK_OP_INIT:
@@ -203,6 +201,10 @@ static int carry_out(NookRunner *runner, const NookSandboxOp *op) {
         default:
                 return nook_runner_process(runner, op);
         }
+}
+
+static bool is_left_out(const NookSandboxOp *op) {
+        return op->flags & NOOK_OP_OPTIONAL && (errno == ENOENT || errno == ENOTDIR);
 }
 
 /* The manager's dynamic user: it keeps a link from the name to the number for programs that
@@ -273,7 +275,7 @@ int nook_runner_run(const void *buffer, int control_fd, char **environment) {
                         runner.dynamic_uid = find_dynamic_uid(nook_sandbox_text(buffer, ops[i].a));
 
         for (uint32_t i = 0; i < n_ops; i++)
-                if (carry_out(&runner, &ops[i]) < 0)
+                if (carry_out(&runner, &ops[i]) < 0 && !is_left_out(&ops[i]))
                         return report(&runner, i, errno);
         return 226;
 }

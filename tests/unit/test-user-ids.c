@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <glib/gstdio.h>
+#include <cmocka.h>
+
+#include "user-ids.h"
+
+typedef struct {
+        char *dir, *uids, *allocs;
+} Fixture;
+
+static int set_up(void **state) {
+        Fixture *f = g_new0(Fixture, 1);
+
+        f->dir = g_dir_make_tmp("nook-ids-XXXXXX", NULL);
+        f->uids = g_build_filename(f->dir, "uid", NULL);
+        f->allocs = g_build_filename(f->dir, "alloc", NULL);
+        *state = f;
+        return g_mkdir(f->allocs, 0700);
+}
+
+static int tear_down(void **state) {
+        Fixture *f = *state;
+        g_autofree char *command = g_strdup_printf("rm -rf '%s'", f->dir);
+
+        g_free(f->uids);
+        g_free(f->allocs);
+        g_free(f->dir);
+        g_free(f);
+        return system(command);
+}
+
+static uid_t take(Fixture *f, const char *id, bool with_directory) {
+        g_autofree char *path = g_build_filename(f->allocs, id, NULL);
+        uid_t uid = 0;
+
+        if (with_directory)
+                (void)g_mkdir(path, 0700);
+        assert_true(nook_user_ids_take(f->uids, f->allocs, id, &uid, NULL));
+        assert_in_range(uid, NOOK_UID_FIRST, NOOK_UID_LAST);
+        return uid;
+}
+
+static void allocations_have_ids_of_their_own_and_keep_them(void **state) {
+        Fixture *f = *state;
+        g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+        for (int i = 0; i < 500; i++) {
+                g_autofree char *id = g_strdup_printf("alloc-%d", i);
+                assert_true(g_hash_table_add(seen, GUINT_TO_POINTER(take(f, id, true))));
+        }
+        assert_int_equal(take(f, "alloc-7", true), take(f, "alloc-7", true));
+}
+
+static void an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone(void **state) {
+        Fixture *f = *state;
+        g_autofree char *path = NULL, *other = NULL;
+        uid_t uid = take(f, "one", true);
+
+        path = g_strdup_printf("%s/%u", f->uids, uid);
+        nook_user_ids_give_back(f->uids, "two", uid); /* not the owner */
+        assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+        nook_user_ids_give_back(f->uids, "one", uid);
+        assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+
+        /* Somebody whose allocation is no more has the id that "one" looks for first. */
+        assert_true(g_file_set_contents(path, "dead", -1, NULL));
+        assert_int_equal(take(f, "one", true), uid);
+
+        /* Somebody who lives keeps it. */
+        assert_true(g_file_set_contents(path, "alive", -1, NULL));
+        other = g_build_filename(f->allocs, "alive", NULL);
+        assert_int_equal(g_mkdir(other, 0700), 0);
+        assert_int_not_equal(take(f, "one", true), uid);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(allocations_have_ids_of_their_own_and_keep_them,
+                                                set_up, tear_down),
+                cmocka_unit_test_setup_teardown(
+                        an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone, set_up,
+                        tear_down),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
