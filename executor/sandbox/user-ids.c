@@ -85,11 +85,20 @@ bool nook_user_ids_take(const char *uid_dir, const char *alloc_dir, const char *
                          NOOK_UID_FIRST, NOOK_UID_LAST);
 }
 
-void nook_user_ids_give_back(const char *uid_dir, const char *alloc_id, uid_t uid) {
+/* It is near where the search began; the first number that nobody has ends it. */
+void nook_user_ids_give_back(const char *uid_dir, const char *alloc_id) {
         g_auto(NookFd) dir = open(uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        g_autofree char *name = g_strdup_printf("%u", uid);
-        g_autofree char *owner = dir < 0 ? NULL : read_owner(dir, name);
 
-        if (owner && strcmp(owner, alloc_id) == 0)
-                (void)unlinkat(dir, name, 0);
+        if (dir < 0)
+                return;
+        for (guint i = 0, start = first_try(alloc_id); i < N_UIDS; i++) {
+                g_autofree char *name =
+                        g_strdup_printf("%u", NOOK_UID_FIRST + (start + i) % N_UIDS);
+                g_autofree char *owner = read_owner(dir, name);
+
+                if (owner && strcmp(owner, alloc_id) == 0)
+                        (void)unlinkat(dir, name, 0);
+                if (!owner || strcmp(owner, alloc_id) == 0)
+                        return;
+        }
 }

@@ -23,5 +23,5 @@
 bool nook_user_ids_take(const char *uid_dir, const char *alloc_dir, const char *alloc_id,
                         uid_t *ret_uid, GError **error);
 
-/* Gives the id of an allocation back. No error: the next who needs one finds it. */
-void nook_user_ids_give_back(const char *uid_dir, const char *alloc_id, uid_t uid);
+/* Gives the id of an allocation back, if it has one. No error: the next who needs one finds it. */
+void nook_user_ids_give_back(const char *uid_dir, const char *alloc_id);

@@ -62,9 +62,9 @@ static void an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone(void *
         uid_t uid = take(f, "one", true);
 
         path = g_strdup_printf("%s/%u", f->uids, uid);
-        nook_user_ids_give_back(f->uids, "two", uid); /* not the owner */
+        nook_user_ids_give_back(f->uids, "two"); /* not the owner */
         assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-        nook_user_ids_give_back(f->uids, "one", uid);
+        nook_user_ids_give_back(f->uids, "one");
         assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 
         /* Somebody whose allocation is no more has the id that "one" looks for first. */

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "direct.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "feed.h"
+#include "launch.h"
+#include "outcome.h"
+#include "prepare.h"
+#include "pump.h"
+#include "sandbox.h"
+#include "sandboxed.h"
+
+typedef struct Direct Direct;
+
+typedef struct {
+        Direct *direct;
+        NookPlanTask *task;
+        NookLaunch launch;
+        NookPump *pumps[2];
+        NookUnitState *state; /* only to say how it ended, as for a unit */
+        sd_event_source *end;
+        sd_event_source *killer;
+        int status;
+        bool is_done;
+} DirectTask;
+
+struct Direct {
+        NookLoad *load;
+        NookRunOptions options;
+        sd_event *event;
+        NookFeed *feed;
+        GPtrArray *tasks;  /* of DirectTask */
+        GPtrArray *allocs; /* of NookAlloc */
+        NookFd signal_fd;
+        NookFd null_fd;
+        int stop_signal;
+        bool is_stopping;
+        bool is_time_over;
+};
+
+static void direct_task_free(gpointer pointer) {
+        DirectTask *task = pointer;
+
+        (void)sd_event_source_disable_unref(task->end);
+        (void)sd_event_source_disable_unref(task->killer);
+        nook_launch_clear(&task->launch);
+        nook_pump_free(task->pumps[0]);
+        nook_pump_free(task->pumps[1]);
+        nook_unit_state_free(task->state);
+        g_free(task);
+}
+
+static void direct_clear(Direct *direct) {
+        nook_feed_free(direct->feed);
+        g_clear_pointer(&direct->tasks, g_ptr_array_unref);
+        g_clear_pointer(&direct->allocs, g_ptr_array_unref);
+        (void)sd_event_unref(direct->event);
+        nook_fd_close(direct->signal_fd);
+        nook_fd_close(direct->null_fd);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Direct, direct_clear)
+
+/* --- stopping -------------------------------------------------------------------------------- */
+
+static int on_patience_over(sd_event_source *source, uint64_t usec, void *user_data) {
+        DirectTask *task = user_data;
+
+        if (task->launch.pidfd >= 0)
+                (void)pidfd_send_signal(task->launch.pidfd, SIGKILL, NULL, 0);
+        return 0;
+}
+
+static void stop_task(DirectTask *task) {
+        int number = task->task->kill_signal ? task->task->kill_signal : SIGINT;
+
+        if (task->is_done || task->launch.pidfd < 0)
+                return;
+        (void)pidfd_send_signal(task->launch.pidfd, number, NULL, 0);
+        (void)sd_event_add_time_relative(task->direct->event, &task->killer, CLOCK_MONOTONIC,
+                                         task->task->kill_timeout_usec, 0, on_patience_over, task);
+}
+
+static void stop_all(Direct *direct) {
+        if (direct->is_stopping)
+                return;
+        direct->is_stopping = true;
+        for (guint i = 0; i < direct->tasks->len; i++)
+                stop_task(g_ptr_array_index(direct->tasks, i));
+}
+
+static int on_signal(sd_event_source *source, int fd, uint32_t events, void *user_data) {
+        Direct *direct = user_data;
+        struct signalfd_siginfo info;
+
+        if (read(fd, &info, sizeof info) != (ssize_t)sizeof info)
+                return 0;
+        if (!direct->stop_signal) {
+                direct->stop_signal = (int)info.ssi_signo;
+                stop_all(direct);
+                return 0;
+        }
+        for (guint i = 0; i < direct->tasks->len; i++)
+                (void)on_patience_over(NULL, 0, g_ptr_array_index(direct->tasks, i));
+        return 0;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *user_data) {
+        Direct *direct = user_data;
+
+        direct->is_time_over = true;
+        nook_cli_warn(direct->load->cli, "The time given by --timeout is over");
+        stop_all(direct);
+        return 0;
+}
+
+/* --- the end of a task ----------------------------------------------------------------------- */
+
+static void on_pumped(bool is_broken, void *user_data) {
+        DirectTask *task = user_data;
+
+        if (!is_broken || task->direct->is_stopping)
+                return;
+        task->direct->stop_signal = SIGPIPE; /* nobody reads any more */
+        stop_all(task->direct);
+}
+
+static void explain(DirectTask *task) {
+        g_auto(NookOutcome) outcome = {0};
+
+        nook_outcome_of_unit(task->state, false, &outcome);
+        task->status = outcome.status;
+        if (outcome.text != NULL && !task->direct->is_stopping)
+                nook_cli_warn(task->direct->load->cli, "Task '%s' %s", task->task->name,
+                              outcome.text);
+}
+
+static int on_end(sd_event_source *source, int fd, uint32_t events, void *user_data) {
+        DirectTask *task = user_data;
+        Direct *direct = task->direct;
+        siginfo_t info = {0};
+
+        if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED) < 0)
+                return -errno;
+        task->launch.pid = -1;
+        task->end = sd_event_source_disable_unref(task->end);
+        task->state->exit_code = info.si_code;
+        task->state->exit_status = info.si_status;
+        task->is_done = true;
+        for (int i = 0; i < 2; i++)
+                if (task->pumps[i] != NULL)
+                        nook_pump_finish(task->pumps[i]);
+        explain(task);
+        for (guint i = 0; i < direct->tasks->len; i++)
+                if (!((DirectTask *)g_ptr_array_index(direct->tasks, i))->is_done)
+                        return 0;
+        return sd_event_exit(direct->event, 0);
+}
+
+/* --- the start ------------------------------------------------------------------------------- */
+
+static bool open_input(Direct *direct, int *ret_fd, GError **error) {
+        *ret_fd = fcntl(direct->null_fd, F_DUPFD_CLOEXEC, 3);
+        if (direct->tasks->len > 1 || !nook_feed_is_wanted(STDIN_FILENO))
+                return true;
+        if (nook_pump_is_harmless(STDIN_FILENO)) {
+                nook_fd_close(*ret_fd);
+                *ret_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+                return true;
+        }
+        nook_fd_close(*ret_fd);
+        return nook_feed_new(direct->event, STDIN_FILENO, &direct->feed, ret_fd, error);
+}
+
+static bool open_output(DirectTask *task, int i, int *ret_fd, GError **error) {
+        Direct *direct = task->direct;
+        int own = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
+        const char *label = direct->tasks->len > 1 ? task->task->name : NULL;
+
+        if (!label && nook_pump_is_harmless(own)) {
+                *ret_fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
+                return true;
+        }
+        return nook_pump_new(direct->event, own, label, on_pumped, task, &task->pumps[i], ret_fd,
+                             error);
+}
+
+static bool start_task(DirectTask *task, GError **error) {
+        Direct *direct = task->direct;
+        NookSandboxedOptions options = {.form = NOOK_FORM_DIRECT, .dies_with_parent = true};
+        g_autoptr(NookSandbox) sandbox =
+                nook_sandboxed_plan(direct->load, task->task, options, error);
+        g_auto(NookFd) input = -1, out = -1, err = -1;
+
+        if (sandbox == NULL || !open_input(direct, &input, error) ||
+            !open_output(task, 0, &out, error) || !open_output(task, 1, &err, error))
+                return false;
+
+        g_autoptr(GBytes) plan = nook_sandbox_to_bytes(sandbox);
+        const int streams[] = {input, out, err};
+        if (!nook_launch_start(nook_sandboxed_program(), plan, streams, NULL, &task->launch,
+                               error) ||
+            !nook_launch_finish(&task->launch, error))
+                return false;
+
+        int r = sd_event_add_io(direct->event, &task->end, task->launch.pidfd, EPOLLIN, on_end,
+                                task);
+        return r >= 0 || nook_fail_errno(error, r, "watch the task");
+}
+
+/* What the job asks for and nobody is there to do. */
+static void say_what_is_missing(const Direct *direct) {
+        unsigned limits = 0;
+        bool restarts = false;
+
+        for (guint i = 0; i < direct->tasks->len; i++) {
+                const NookPlanTask *task =
+                        ((DirectTask *)g_ptr_array_index(direct->tasks, i))->task;
+
+                limits |= task->unit->kind != 0 ? nook_unit_needs(task->unit) : 0;
+                restarts |= task->task->restart != NULL && task->task->restart->attempts.value > 0;
+        }
+        nook_cli_info(direct->load->cli, "Without a manager: no journal%s%s",
+                      limits & NOOK_NEED_CONTROLLERS ? ", no limits of memory, CPU and tasks" : "",
+                      restarts ? ", no restart" : "");
+}
+
+static bool take_signals(Direct *direct, GError **error) {
+        sigset_t mask;
+
+        (void)signal(SIGPIPE, SIG_IGN);
+        (void)sigemptyset(&mask);
+        (void)sigaddset(&mask, SIGINT);
+        (void)sigaddset(&mask, SIGTERM);
+        (void)sigaddset(&mask, SIGHUP);
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return nook_fail_errno(error, errno, "hold signals");
+        direct->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+        direct->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (direct->signal_fd < 0 || direct->null_fd < 0)
+                return nook_fail_errno(error, errno, "take signals");
+        return true;
+}
+
+static bool set_up_loop(Direct *direct, GError **error) {
+        int r = sd_event_new(&direct->event);
+
+        if (r >= 0)
+                r = sd_event_add_io(direct->event, NULL, direct->signal_fd, EPOLLIN, on_signal,
+                                    direct);
+        if (r >= 0 && direct->options.timeout_usec != 0)
+                r = sd_event_add_time_relative(direct->event, NULL, CLOCK_MONOTONIC,
+                                               direct->options.timeout_usec, 0, on_timeout, direct);
+        return r >= 0 || nook_fail_errno(error, r, "set up the event loop");
+}
+
+static void collect_tasks(Direct *direct) {
+        const NookPlan *plan = direct->load->plan;
+
+        direct->tasks = g_ptr_array_new_with_free_func(direct_task_free);
+        for (guint a = 0; a < plan->allocs->len; a++) {
+                const NookPlanAlloc *alloc = g_ptr_array_index(plan->allocs, a);
+
+                for (guint t = 0; t < alloc->tasks->len; t++) {
+                        DirectTask *task = g_new0(DirectTask, 1);
+
+                        task->direct = direct;
+                        task->task = g_ptr_array_index(alloc->tasks, t);
+                        task->launch = NOOK_LAUNCH_NONE;
+                        task->state = nook_unit_state_new(task->task->name);
+                        g_ptr_array_add(direct->tasks, task);
+                }
+        }
+}
+
+static bool prepare(Direct *direct, GError **error) {
+        const NookPlan *plan = direct->load->plan;
+        g_autofree char *record = nook_job_to_json(direct->load->job,
+                                                   NOOK_JOB_JSON_COMPACT | NOOK_JOB_JSON_EFFECTIVE);
+        NookPrepareOptions options = {.is_kept = direct->options.is_kept,
+                                      .cancel_fd = direct->signal_fd};
+
+        direct->allocs = g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_free);
+        for (guint a = 0; a < plan->allocs->len; a++) {
+                NookAlloc *alloc;
+
+                if (!nook_prepare_alloc(direct->load, g_ptr_array_index(plan->allocs, a), record,
+                                        options, &alloc, error))
+                        return false;
+                g_ptr_array_add(direct->allocs, alloc);
+        }
+        return true;
+}
+
+static void remove_allocs(Direct *direct) {
+        const NookPlan *plan = direct->load->plan;
+
+        for (guint a = 0; a < plan->allocs->len; a++)
+                nook_sandboxed_forget(direct->load, g_ptr_array_index(plan->allocs, a));
+        while (direct->allocs != NULL && direct->allocs->len > 0) {
+                g_autoptr(GError) error = NULL;
+                NookAlloc *alloc = g_ptr_array_steal_index(direct->allocs, direct->allocs->len - 1);
+
+                if (!nook_alloc_remove(alloc, &error))
+                        nook_cli_warn(direct->load->cli, "%s", error->message);
+        }
+}
+
+static int status_of(const Direct *direct) {
+        if (direct->stop_signal)
+                return 128 + direct->stop_signal;
+        if (direct->is_time_over)
+                return 124;
+        for (guint i = 0; i < direct->tasks->len; i++) {
+                const DirectTask *task = g_ptr_array_index(direct->tasks, i);
+
+                if (task->status != 0)
+                        return task->status;
+        }
+        return 0;
+}
+
+static int conduct(Direct *direct, GError **error) {
+        for (guint i = 0; i < direct->tasks->len; i++)
+                if (!start_task(g_ptr_array_index(direct->tasks, i), error))
+                        return -1;
+
+        int r = sd_event_loop(direct->event);
+        if (r < 0)
+                return nook_fail_errno(error, r, "wait for the tasks") ? 0 : -1;
+        return status_of(direct);
+}
+
+int nook_direct_run(NookLoad *load, NookRunOptions options, GError **error) {
+        g_auto(Direct) direct = {.load = load, .options = options, .signal_fd = -1, .null_fd = -1};
+        int status;
+
+        if (options.is_detached)
+                return nook_fail(error, NOOK_ERROR_USAGE,
+                                 "--detach needs a manager that keeps the task: not with --direct")
+                               ? 0
+                               : -1;
+        collect_tasks(&direct);
+        if (!take_signals(&direct, error) || !nook_prepare_check(load, error))
+                return -1;
+        say_what_is_missing(&direct);
+        status = prepare(&direct, error) && set_up_loop(&direct, error) ? conduct(&direct, error)
+                                                                        : -1;
+        /* Tasks that still run when one could not be started end with their launch. */
+        g_clear_pointer(&direct.tasks, g_ptr_array_unref);
+        if (!options.is_kept)
+                remove_allocs(&direct);
+        return status;
+}

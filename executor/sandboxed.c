@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sandboxed.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "launch.h"
+#include "sandbox.h"
+#include "user-ids.h"
+
+/* A manager of this version or a later one keeps, over daemon-reload, that a service's command
+ * runs with all rights although the unit has a dynamic user. Below it nook takes an id itself. */
+#define KEEPS_PRIVILEGED 257
+
+const char *nook_sandboxed_program(void) {
+        return NOOK_LIBEXEC_DIR "/nook-sandbox";
+}
+
+bool nook_sandboxed_is(const NookPlanTask *task) {
+        return task->exec != NULL;
+}
+
+bool nook_sandboxed_has_own_pids(const NookPlanTask *task, NookForm form) {
+        const char *mode = task->task != NULL ? task->task->exec.pid_mode.text : NULL;
+
+        if (task->is_raw)
+                return false;
+        if (mode != NULL && g_str_equal(mode, "host") && form != NOOK_FORM_DIRECT)
+                return false;
+        return form == NOOK_FORM_DIRECT || task->user->kind == NOOK_USER_ROOT ||
+               (mode != NULL && g_str_equal(mode, "private"));
+}
+
+static bool is_user_managed(const NookLoad *load, const NookPlanTask *task, NookForm form) {
+        return form == NOOK_FORM_SERVICE && task->user->kind == NOOK_USER_DYNAMIC &&
+               load->host->manager_version >= KEEPS_PRIVILEGED;
+}
+
+/* The id of a dynamic user that no manager has. The directory below tells which allocations are
+ * there still. */
+static bool take_uid(const NookLoad *load, const NookPlanTask *task, uid_t *ret_uid,
+                     GError **error) {
+        g_autofree char *uid_dir = g_build_filename(load->run_dir, "uid", NULL);
+        g_autofree char *alloc_dir = g_build_filename(load->state_dir, "alloc", NULL);
+
+        return nook_user_ids_take(uid_dir, alloc_dir, task->alloc->id, ret_uid, error);
+}
+
+NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
+                                 NookSandboxedOptions options, GError **error) {
+        g_autofree char *cover_dir = g_build_filename(load->run_dir, "cover", NULL);
+        g_autofree char *filter_dir = g_build_filename(load->run_dir, "filter", NULL);
+        struct rlimit limits[RLIM_NLIMITS];
+        NookWallsOptions walls = {
+                .form = options.form,
+                .is_root = geteuid() == 0,
+                .is_user_managed = is_user_managed(load, task, options.form),
+                .has_own_pids = nook_sandboxed_has_own_pids(task, options.form),
+                .has_terminal = options.has_terminal,
+                .dies_with_parent = options.dies_with_parent,
+                .keeps_environment = options.keeps_environment,
+                .cover_dir = cover_dir,
+                .filter_dir = filter_dir,
+        };
+
+        if (!nook_launch_make_covers(cover_dir, error))
+                return NULL;
+        if (task->user->kind == NOOK_USER_DYNAMIC && !walls.is_user_managed && walls.is_root &&
+            !take_uid(load, task, &walls.uid, error))
+                return NULL;
+        /* A service has its manager's limits. */
+        if (options.form != NOOK_FORM_SERVICE) {
+                nook_launch_limits(limits);
+                walls.limits = limits;
+        }
+        return nook_walls_new(task, &walls, error);
+}
+
+/* --- services -------------------------------------------------------------------------------- */
+
+static guint index_of(const NookPlanTask *task) {
+        guint index = 0;
+
+        (void)g_ptr_array_find(task->alloc->tasks, task, &index);
+        return index;
+}
+
+/* What the manager does also for a command that runs with all rights: it has the dynamic user, and
+ * it reads the environment. */
+static void give_rows_to_manager(NookPlanTask *task, bool is_managed) {
+        static const char *const rows[] = {"Environment", "EnvironmentFile", "UnsetEnvironment"};
+
+        for (guint i = 0; i < task->exec->settings->len; i++) {
+                const NookSetting *setting = g_ptr_array_index(task->exec->settings, i);
+                const char *key = setting->directive->key;
+                bool is_given = is_managed && g_str_equal(key, "User");
+
+                for (gsize k = 0; k < G_N_ELEMENTS(rows); k++)
+                        is_given |= g_str_equal(key, rows[k]);
+                if (is_given && nook_unit_find(task->unit, key) == NULL)
+                        nook_unit_add(task->unit, key, setting->value, setting->origin,
+                                      setting->reason, setting->range);
+        }
+        if (is_managed) {
+                if (nook_unit_find(task->unit, "User") == NULL)
+                        nook_unit_add_text(task->unit, "User", task->user->name, NOOK_ORIGIN_NOOK,
+                                           "the manager's dynamic user");
+                nook_unit_add_text(task->unit, "DynamicUser", "yes", NOOK_ORIGIN_NOOK,
+                                   "the manager's dynamic user");
+        } else {
+                nook_unit_remove(task->unit, "User");
+                nook_unit_remove(task->unit, "Group");
+                nook_unit_remove(task->unit, "SupplementaryGroups");
+                nook_unit_remove(task->unit, "DynamicUser");
+        }
+}
+
+/* With a dynamic user the command is one that runs with all rights in spite of it; else the unit
+ * has no user, and the plain form says the same and survives everything. */
+static void set_command(NookPlanTask *task, const char *path, bool is_managed) {
+        const char *argv[] = {nook_sandboxed_program(), path, NULL};
+        const char *flags[] = {"privileged", "no-env-expand", NULL};
+        GVariant *value;
+
+        if (is_managed)
+                value = g_variant_new_parsed("[(%s, %^as, %^as)]", argv[0], argv, flags);
+        else
+                value = g_variant_new_parsed("[(%s, %^as, false)]", argv[0], argv);
+        nook_unit_remove(task->unit, "ExecStart");
+        nook_unit_add(task->unit, "ExecStart", value, NOOK_ORIGIN_NOOK,
+                      "builds the walls, becomes the task", NOOK_RANGE_NONE);
+}
+
+bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPlanTask *task,
+                                 GError **error) {
+        NookSandboxedOptions options = {.form = NOOK_FORM_SERVICE, .keeps_environment = true};
+        bool is_managed = is_user_managed(load, task, NOOK_FORM_SERVICE);
+        g_autoptr(NookSandbox) sandbox = nook_sandboxed_plan(load, task, options, error);
+
+        if (sandbox == NULL)
+                return false;
+
+        g_autoptr(GBytes) bytes = nook_sandbox_to_bytes(sandbox);
+        g_autofree char *name = g_strdup_printf(".walls.%u", index_of(task));
+        g_autofree char *path = g_build_filename(nook_alloc_path(alloc), name, NULL);
+        gsize size;
+        const char *data = g_bytes_get_data(bytes, &size);
+        if (!nook_alloc_write_file(alloc, name, data, size, error))
+                return false;
+
+        give_rows_to_manager(task, is_managed);
+        set_command(task, path, is_managed);
+        return true;
+}
+
+void nook_sandboxed_forget(const NookLoad *load, const NookPlanAlloc *alloc) {
+        g_autofree char *uid_dir = g_build_filename(load->run_dir, "uid", NULL);
+
+        nook_user_ids_give_back(uid_dir, alloc->id);
+}
