@@ -550,8 +550,10 @@ static int conduct(Run *run, GError **error) {
         start_more(run);
         if (run->n_done < run->tasks->len) {
                 r = sd_event_loop(run->event);
-                if (r < 0)
-                        return nook_fail_errno(error, r, "wait for the tasks") ? 0 : -1;
+                if (r < 0) {
+                        (void)nook_fail_errno(error, r, "wait for the tasks");
+                        return -1;
+                }
         }
         report_follow(run);
         if (run->error != NULL) {

@@ -6,5 +6,16 @@
 
 #include "cli.h"
 
+extern const NookVerb nook_verb_run;
+extern const NookVerb nook_verb_ps;
+extern const NookVerb nook_verb_status;
+extern const NookVerb nook_verb_logs;
+extern const NookVerb nook_verb_stop;
+extern const NookVerb nook_verb_restart;
+extern const NookVerb nook_verb_signal;
+extern const NookVerb nook_verb_path;
+extern const NookVerb nook_verb_gc;
+extern const NookVerb nook_verb_doctor;
+
 /* NULL-terminated, in the order of the help. */
 extern const NookVerb *const nook_verbs[];

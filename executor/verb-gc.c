@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "alloc.h"
+#include "cli.h"
+#include "load.h"
+#include "units.h"
+#include "verbs.h"
+
+/* user: the loaded units. */
+static bool is_used(const char *id, void *user) {
+        const GPtrArray *entries = user;
+
+        for (guint i = 0; i < entries->len; i++) {
+                const NookUnitEntry *entry = g_ptr_array_index(entries, i);
+
+                if (g_strcmp0(entry->alloc_id, id) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static int verb_gc(NookCli *cli, GError **error) {
+        g_autoptr(NookLoad) load = NULL;
+        g_autoptr(GPtrArray) entries = NULL;
+        guint n_swept = 0;
+        guint n_removed = 0;
+
+        if (!nook_load_new(cli, &load, error) || !nook_load_bus(load, error))
+                return -1;
+        entries = nook_units_list(load->bus, &load->dirs, false, error);
+        if (entries == NULL || !nook_alloc_sweep(&load->dirs, &n_swept, error) ||
+            !nook_alloc_gc(&load->dirs, is_used, entries, &n_removed, error))
+                return -1;
+        nook_cli_info(cli, "Removed %u allocation%s", n_swept + n_removed,
+                      n_swept + n_removed == 1 ? "" : "s");
+        return 0;
+}
+
+const NookVerb nook_verb_gc = {
+        .name = "gc",
+        .min_args = 0,
+        .max_args = 0,
+        .run = verb_gc,
+        .usage = "",
+        .summary = "Remove the allocations of ended tasks",
+};
