@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,8 @@
 #include "outcome.h"
 #include "prepare.h"
 #include "replace.h"
+#include "sandboxed.h"
+#include "scope.h"
 #include "unit-bus.h"
 
 /* Starts in flight: beyond 8 per core they only get in each other's way in the manager, and far
@@ -45,6 +48,8 @@ typedef struct {
         Phase phase;
         NookOutcome outcome;
         uint64_t start_usec; /* CLOCK_REALTIME */
+        NookLaunch launch;   /* of a scope's task; else nothing */
+        sd_event_source *launch_end;
 } RunTask;
 
 typedef struct Run {
@@ -70,6 +75,8 @@ typedef struct Run {
 static void run_task_free(gpointer pointer) {
         RunTask *task = pointer;
 
+        sd_event_source_disable_unref(task->launch_end);
+        nook_launch_clear(&task->launch);
         nook_unit_state_free(task->state);
         nook_outcome_clear(&task->outcome);
         g_free(task);
@@ -99,6 +106,7 @@ static const NookCli *cli_of(const Run *run) {
 
 static void start_more(Run *run);
 static void stop_all(Run *run);
+static void look_at(RunTask *task);
 
 static void finish_task(RunTask *task) {
         Run *run = task->run;
@@ -159,34 +167,82 @@ static void announce(const RunTask *task) {
                 nook_cli_info(cli_of(task->run), "Running as unit: %s", task->state->name);
 }
 
+static void fail_run(Run *run, GError *error) {
+        if (run->error == NULL)
+                run->error = error;
+        else
+                g_error_free(error);
+}
+
+/* The task of a scope is nook's child: the manager knows when its unit is empty, nook how it
+ * ended. What a task leaves behind in its scope ends with it. */
+static int on_launch_end(sd_event_source *source, int fd, uint32_t events, void *user_data) {
+        RunTask *task = user_data;
+
+        (void)source;
+        (void)fd;
+        (void)events;
+        if (!nook_scope_reap(&task->launch, &task->state->exit_code, &task->state->exit_status))
+                return 0;
+        task->launch_end = sd_event_source_disable_unref(task->launch_end);
+        if (task->phase == PHASE_RUNNING && !nook_unit_state_is_ended(task->state))
+                (void)nook_unit_bus_stop(task->run->load->bus, task->state->name, NULL);
+        look_at(task);
+        return 0;
+}
+
+/* The scope is there: its child becomes the task. */
+static void let_scope_go(RunTask *task) {
+        Run *run = task->run;
+        GError *error = NULL;
+
+        if (nook_scope_let_go(&task->launch, &error)) {
+                int r = sd_event_add_io(run->event, &task->launch_end, task->launch.pidfd, EPOLLIN,
+                                        on_launch_end, task);
+                if (r >= 0)
+                        return;
+                (void)nook_fail_errno(&error, r, "watch the task '%s'", task->task->name);
+        }
+        task->outcome.status = nook_error_exit_status(error);
+        fail_run(run, error);
+        stop_all(run);
+}
+
 static void start_job_is_done(RunTask *task) {
         Run *run = task->run;
 
         run->n_starting--;
         task->phase = PHASE_RUNNING;
         if (g_str_equal(task->state->job_result, "done")) {
-                announce(task);
-                if (run->options.is_detached)
+                if (task->launch.pid > 0)
+                        let_scope_go(task);
+                if (run->error == NULL)
+                        announce(task);
+                if (run->options.is_detached) {
+                        task->launch.pid = -1; /* it is on its own */
                         finish_task(task);
-        } else if (run->tasks->len > 1) {
+                }
+        } else {
+                nook_launch_clear(&task->launch); /* it waits in vain */
                 /* One that cannot be started takes the others with it. */
-                stop_all(run);
+                if (run->tasks->len > 1)
+                        stop_all(run);
         }
         start_more(run);
+}
+
+/* A scope's unit may be seen to end before the child is reaped. */
+static bool is_ended(RunTask *task) {
+        return nook_unit_state_is_ended(task->state) &&
+               (task->launch.pid <= 0 ||
+                nook_scope_reap(&task->launch, &task->state->exit_code, &task->state->exit_status));
 }
 
 static void look_at(RunTask *task) {
         if (task->phase == PHASE_STARTING && task->state->is_job_done)
                 start_job_is_done(task);
-        if (task->phase == PHASE_RUNNING && nook_unit_state_is_ended(task->state))
+        if (task->phase == PHASE_RUNNING && is_ended(task))
                 end_task(task);
-}
-
-static void fail_run(Run *run, GError *error) {
-        if (run->error == NULL)
-                run->error = error;
-        else
-                g_error_free(error);
 }
 
 static int on_message(sd_bus_message *message, void *user_data, sd_bus_error *bus_error) {
@@ -273,6 +329,25 @@ static char *label_of(const NookPlanTask *task) {
                                              : g_strdup(task->name);
 }
 
+/* The child of a scope's task has the streams itself; the unit is told which process it begins
+ * with. It builds its walls while the manager works. */
+static bool launch_scope(RunTask *task, NookUnitFds *fds, GError **error) {
+        const NookLoad *load = task->run->load;
+        g_auto(NookFd) null = -1;
+        int input = fds->stdin_fd;
+
+        if (input < 0)
+                input = null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        const int streams[] = {input, fds->stdout_fd, fds->stderr_fd};
+        if (!nook_scope_launch(load, task->task, streams, false, &task->launch, error))
+                return false;
+        *fds = NOOK_UNIT_FDS_NONE;
+        fds->pid = task->launch.pid;
+        if (load->host->manager_version >= 255)
+                fds->pid_fd = task->launch.pidfd;
+        return true;
+}
+
 static bool start_task(RunTask *task, GError **error) {
         Run *run = task->run;
         NookBus *bus = run->load->bus;
@@ -280,13 +355,16 @@ static bool start_task(RunTask *task, GError **error) {
         g_auto(NookFd) out = -1;
         g_auto(NookFd) err = -1;
         g_autoptr(sd_bus_message) message = NULL;
+        NookUnitFds fds;
         int r;
 
         if (!open_streams(task, &out, &err, error) || !open_input(run, &input, error))
                 return false;
-        if (!nook_unit_bus_start_message(bus, task->task->unit, task->task->auxiliary,
-                                         (NookUnitFds){input, out, err}, !run->options.is_detached,
-                                         &message, error))
+        fds = (NookUnitFds){input, out, err, 0, -1};
+        if (task->task->unit->kind == NOOK_UNIT_SCOPE && !launch_scope(task, &fds, error))
+                return false;
+        if (!nook_unit_bus_start_message(bus, task->task->unit, task->task->auxiliary, fds,
+                                         !run->options.is_detached, &message, error))
                 return false;
         if (run->follow != NULL) {
                 g_autofree char *label = label_of(task->task);
@@ -434,6 +512,7 @@ static void collect_tasks(Run *run) {
                         RunTask *task = g_new0(RunTask, 1);
 
                         task->run = run;
+                        task->launch = NOOK_LAUNCH_NONE;
                         task->task = g_ptr_array_index(alloc->tasks, t);
                         task->state = nook_unit_state_new(task->task->unit->name);
                         g_ptr_array_add(run->tasks, task);
@@ -462,6 +541,17 @@ static bool take_signals(Run *run, GError **error) {
         return true;
 }
 
+static bool make_sandboxed(Run *run, const NookPlanAlloc *plan, NookAlloc *alloc, GError **error) {
+        for (guint t = 0; t < plan->tasks->len; t++) {
+                NookPlanTask *task = g_ptr_array_index(plan->tasks, t);
+
+                if (nook_sandboxed_is(task) && task->unit->kind == NOOK_UNIT_SERVICE &&
+                    !nook_sandboxed_make_service(run->load, alloc, task, error))
+                        return false;
+        }
+        return true;
+}
+
 static bool prepare(Run *run, GError **error) {
         const NookPlan *plan = run->load->plan;
         g_autofree char *record =
@@ -479,11 +569,17 @@ static bool prepare(Run *run, GError **error) {
                                         options, &alloc, error))
                         return false;
                 g_ptr_array_add(run->allocs, alloc);
+                if (!make_sandboxed(run, g_ptr_array_index(plan->allocs, a), alloc, error))
+                        return false;
         }
         return true;
 }
 
 static void remove_allocs(Run *run) {
+        const NookPlan *plan = run->load->plan;
+
+        for (guint a = 0; a < plan->allocs->len; a++)
+                nook_sandboxed_forget(run->load, g_ptr_array_index(plan->allocs, a));
         while (run->allocs != NULL && run->allocs->len > 0) {
                 g_autoptr(GError) error = NULL;
                 NookAlloc *alloc = g_ptr_array_steal_index(run->allocs, run->allocs->len - 1);

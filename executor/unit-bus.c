@@ -107,6 +107,15 @@ static int append_fds(sd_bus_message *message, NookUnitFds fds) {
         return r;
 }
 
+/* A number can be another process's by the time it is read; a descriptor cannot. */
+static int append_process(sd_bus_message *message, NookUnitFds fds) {
+        if (fds.pid <= 0)
+                return 0;
+        if (fds.pid_fd >= 0)
+                return sd_bus_message_append(message, "(sv)", "PIDFDs", "ah", 1, fds.pid_fd);
+        return sd_bus_message_append(message, "(sv)", "PIDs", "au", 1, (uint32_t)fds.pid);
+}
+
 static int append_properties(sd_bus_message *message, const NookUnit *unit, NookUnitFds fds,
                              bool is_held) {
         g_autoptr(GVariant) properties = nook_unit_to_properties(unit);
@@ -123,6 +132,8 @@ static int append_properties(sd_bus_message *message, const NookUnit *unit, Nook
         }
         if (r >= 0)
                 r = append_fds(message, fds);
+        if (r >= 0)
+                r = append_process(message, fds);
         return r < 0 ? r : sd_bus_message_close_container(message);
 }
 

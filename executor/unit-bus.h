@@ -11,19 +11,23 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "bus.h"
 #include "unit-state.h"
 #include "unit/unit.h"
 
-/* Descriptors that become a service's standard streams; -1: left to the unit. Borrowed. */
+/* Descriptors that become a service's standard streams, -1: left to the unit; or the process that
+ * a scope begins with, by its descriptor where there is one. Borrowed. */
 typedef struct {
         int stdin_fd;
         int stdout_fd;
         int stderr_fd;
+        pid_t pid;  /* 0: none */
+        int pid_fd; /* of it; -1: the manager (before 255) takes only the number */
 } NookUnitFds;
 
-#define NOOK_UNIT_FDS_NONE ((NookUnitFds){-1, -1, -1})
+#define NOOK_UNIT_FDS_NONE ((NookUnitFds){-1, -1, -1, 0, -1})
 
 /* Appends any value to a message. Returns 0 or a negative errno. */
 int nook_bus_append_value(sd_bus_message *message, GVariant *value);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* A task in a scope: nook's child in the task's walls, which the manager puts into a unit of its
+ * own (slice, control group, limits, how it is stopped). The child builds its mounts while the
+ * manager works, waits until the unit is there, and becomes the task. From then on nothing of nook
+ * is left in it, and the task lives on without nook. */
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "launch.h"
+#include "load.h"
+
+/* Starts the child of a task, which then builds and waits.
+ *   streams   standard input, output, error; borrowed
+ *   has_terminal  streams[0] is a terminal that becomes the task's own
+ * Errors: as nook_sandboxed_plan() and nook_launch_start(). */
+bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int streams[3],
+                       bool has_terminal, NookLaunch *ret_launch, GError **error);
+
+/* The unit is there: lets the child become the task and waits until it has. On an error the child
+ * is gone. Errors: as nook_launch_finish(). */
+bool nook_scope_let_go(NookLaunch *launch, GError **error);
+
+/* Reaps a task that has ended, without waiting for it.
+ *   ret_code    CLD_EXITED, CLD_KILLED or CLD_DUMPED
+ *   ret_status  exit status or signal
+ * Returns false while it runs. */
+bool nook_scope_reap(NookLaunch *launch, int *ret_code, int *ret_status);
