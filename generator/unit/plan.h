@@ -14,14 +14,10 @@
 
 #include "base/diag.h"
 #include "base/source.h"
+#include "job/config.h"
+#include "job/host.h"
+#include "job/job.h"
 #include "unit/unit.h"
-
-/* From the job layer. */
-typedef struct NookJob NookJob;
-typedef struct NookGroup NookGroup;
-typedef struct NookTask NookTask;
-typedef struct NookConfig NookConfig;
-typedef struct NookHost NookHost;
 
 /* --- directories, links, skeleton ------------------------------------------------------------ */
 
@@ -149,9 +145,11 @@ typedef struct {
         char *perms;            /* octal for files, or NULL */
         char *owner;            /* "root", "task", or NULL for the default (task) */
         char *destination;      /* as the job says, interpolated: "local/x"; for messages */
-        const NookMount *mount; /* a writable bind of role local, alloc or secrets */
-        char *path; /* relative below the mount's source, clean, without ".."; "." for itself; in
-                       mode file with a name in it the file's own path */
+        const NookMount *mount; /* a writable bind of role local, alloc, secrets or tmp; NULL for
+                                   raw_exec */
+        char *base;        /* the directory on the host that `path` is below: the mount's source */
+        char *path;        /* relative to `base`, clean, without ".."; "." for itself; in
+                              mode file with a name in it the file's own path */
         bool is_path_file; /* path names the file itself, not the directory it goes to */
         NookRange range;   /* of the block; findings about fetching point here */
         NookRange source_range;
@@ -173,6 +171,12 @@ typedef struct {
         NookRange range;
 } NookLeftOut;
 
+/* Who builds the walls. */
+typedef enum {
+        NOOK_BUILDER_MANAGER, /* PID 1, from the unit's directives */
+        NOOK_BUILDER_SANDBOX, /* nook's sandbox, from `exec`, `mounts` and the rest of the plan */
+} NookBuilder;
+
 typedef struct NookPlanAlloc NookPlanAlloc;
 
 typedef struct {
@@ -181,11 +185,17 @@ typedef struct {
         char *name;           /* the task's */
         bool is_raw;          /* raw_exec: no root of its own, no walls; mounts, skeleton empty */
 
-        NookUnit *unit; /* service or scope. For a scope it holds only what a scope accepts: the
-                           rest is in `exec` */
-        NookUnit
-                *exec; /* the settings that the sandbox carries out (kind service, never sent): for
-                          a scope and --direct; NULL for a service whose walls the manager builds */
+        NookBuilder builder;
+        bool is_scope;
+        bool is_leader; /* its end stops the group's other tasks: it is to be sent before them */
+        bool has_private_pids; /* a PID namespace of its own, by the sandbox */
+        bool is_host_pid;      /* pid_mode = "host", and the operator allows it */
+        bool is_host_ipc;
+
+        NookUnit *unit; /* what is sent. With the sandbox as builder it holds only what the manager
+                           carries out, and no ExecStart */
+        NookUnit *exec; /* what the sandbox carries out (kind service, never sent); NULL with the
+                           manager as builder */
         GPtrArray *auxiliary; /* of NookUnit: slices sent with this task's call (StopWhenUnneeded).
                                  A slice is named once in a plan: tasks are to be sent in order */
 
@@ -194,6 +204,7 @@ typedef struct {
         NookArgvHow argv_how;
         char **lookup; /* where the command is looked for, absolute in the root, in order; nothing
                           of the job's PATH is in it. For raw_exec: on the host */
+        char *argv_program; /* where nook-argv is in the root (raw_exec: on the host) */
         char *command; /* absolute in the root: set by nook_plan_task_set_command(); before that the
                           best guess */
         char *work_dir; /* absolute in the root */
@@ -239,10 +250,11 @@ typedef struct {
         const NookJob *job;
         const NookConfig *config;
         const NookHost *host;
-        GPtrArray *allocs;   /* of NookPlanAlloc */
-        GPtrArray *left_out; /* of NookLeftOut */
-        GPtrArray *notes;    /* of char *: sentences that an administrator should read once */
-        unsigned needs;      /* union over the tasks */
+        GPtrArray *allocs;       /* of NookPlanAlloc */
+        GPtrArray *left_out;     /* of NookLeftOut */
+        GPtrArray *notes;        /* of char *: sentences that an administrator should read once */
+        unsigned needs;          /* union over the tasks */
+        unsigned missing_limits; /* those of the needs that are limits and this host cannot keep */
 } NookPlan;
 
 typedef struct {
@@ -252,7 +264,9 @@ typedef struct {
         const char *libexec_dir; /* where nook-argv and nook-init are installed */
         bool is_user;            /* for a user's manager */
         bool is_scope;           /* --scope: every task in a scope */
-        bool is_direct;          /* --direct: no manager; everything goes into `exec` */
+        bool is_direct; /* --direct: no manager; what only a manager can do is left out and noted */
+        bool is_file;   /* the units will be written as unit files, not be sent */
+        bool is_strict; /* --strict-limits: a missing cgroup controller is an error */
 
         /* A new allocation id (UUID, the caller's to g_free) for an instance of a group. NULL: ids
          * are derived from job, group and index, the same at each call: for `nook plan`, `nook
@@ -271,6 +285,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookPlan, nook_plan_free)
 /* The command's place in the root is known now (the path check found it): ExecStart is written
  * anew, argv[0] is this path as Nomad has it. path: absolute in the root; copied. */
 void nook_plan_task_set_command(NookPlanTask *task, const char *path);
+
+/* The task that is to be sent first: the leader, or the first in the file. Of the allocation. */
+NookPlanTask *nook_plan_alloc_first_task(const NookPlanAlloc *alloc);
+
+/* The cgroup controller of a need ("memory"), NULL for other needs. Static. */
+const char *nook_need_to_controller(NookNeed need);
 
 /* The environment file's content: every value comes out of systemd's parser unchanged. Caller's. */
 char *nook_plan_env_file_text(const NookPlanTask *task);

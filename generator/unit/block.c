@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+#include <sys/mount.h>
+
+#include "unit/build.h"
+
+/* The job's `unit {}`: directives of systemd by name, checked against the table. What tightens or
+ * is neutral may be used freely; what opens must be named by the operator. */
+
+/* Rows that say in other words what the job itself says; the second column is where. */
+static const struct {
+        const char *key;
+        const char *instead;
+} own_rows[] = {
+        {"ExecStart", "config { command, args }"},
+        {"User", "user"},
+        {"Group", "user"},
+        {"DynamicUser", "user"},
+        {"RootDirectory", "chroot_env"},
+        {"RootImage", "chroot_env"},
+        {"CapabilityBoundingSet", "config { cap_add }"},
+        {"AmbientCapabilities", "config { cap_add }"},
+        {"CollectMode", "nothing: nook collects its units"},
+};
+
+static const char *instead_of(const char *key) {
+        for (gsize i = 0; i < G_N_ELEMENTS(own_rows); i++)
+                if (g_str_equal(own_rows[i].key, key))
+                        return own_rows[i].instead;
+        return NULL;
+}
+
+static const NookDirective *find_row(NookBuild *build, const NookUnitLine *line,
+                                     NookUnitKind kind) {
+        const NookDirective *directive = nook_directive_find(line->key.text);
+        const char *suggestion, *instead = instead_of(line->key.text);
+        guint version = nook_build_version(build);
+
+        if (directive == NULL) {
+                suggestion = nook_directive_suggest(line->key.text);
+                nook_diags_error(build->diags, line->key.range, "Unknown directive",
+                                 "systemd has no directive \"%s\" that nook knows.%s%s%s",
+                                 line->key.text, suggestion ? " Did you mean \"" : "",
+                                 suggestion ? suggestion : "", suggestion ? "\"?" : "");
+                return NULL;
+        }
+        if ((directive->kinds & kind) == 0) {
+                nook_diags_error(build->diags, line->key.range, "Unsupported directive",
+                                 "A %s takes no %s=.", nook_unit_kind_to_suffix(kind) + 1,
+                                 directive->key);
+                return NULL;
+        }
+        if (instead != NULL) {
+                nook_diags_error(build->diags, line->key.range, "Directive set by nook",
+                                 "%s= is made from the job; use %s.", directive->key, instead);
+                return NULL;
+        }
+        if (directive->since > version) {
+                nook_diags_error(build->diags, line->key.range, "Newer systemd needed",
+                                 "%s= needs systemd %u; this is %u.", directive->key,
+                                 directive->since, version);
+                return NULL;
+        }
+        return directive;
+}
+
+/* Path lists name the host's paths unless they begin with `+`; in a task's root only those make
+ * sense. */
+static char *rooted_paths(const NookDirective *directive, const char *text) {
+        static const char *const keys[] = {"ReadOnlyPaths", "ReadWritePaths", "InaccessiblePaths",
+                                           "NoExecPaths",   "ExecPaths",      NULL};
+        g_auto(GStrv) words = NULL;
+        GString *rooted;
+
+        if (!g_strv_contains(keys, directive->key))
+                return g_strdup(text);
+        words = g_strsplit(text, " ", -1);
+        rooted = g_string_new(NULL);
+        for (char **word = words; *word != NULL; word++) {
+                const char *path = **word == '-' ? *word + 1 : *word;
+
+                if (**word == '\0')
+                        continue;
+                g_string_append_printf(rooted, "%s%s%s%s", rooted->len > 0 ? " " : "",
+                                       path != *word ? "-" : "", *path == '+' ? "" : "+", path);
+        }
+        return g_string_free(rooted, FALSE);
+}
+
+static bool check_class(NookBuild *build, const NookDirective *directive, GVariant *value,
+                        const NookUnitLine *line) {
+        if (nook_directive_class_of(directive, value) != NOOK_CLASS_OPENS ||
+            nook_config_allows_directive(build->config, directive->key))
+                return true;
+        nook_diags_error(build->diags, line->key.range, "Directive not allowed",
+                         "%s= %s; the operator allows it by adding to /etc/nook: "
+                         "plugin \"exec\" { config { allow_directives = [\"%s\"] } }",
+                         directive->key,
+                         directive->class == NOOK_CLASS_OPENS ? "can open the task's walls"
+                                                              : "with this value opens a wall",
+                         directive->key);
+        return false;
+}
+
+/* Fields that nook's own commands look for may not be forged from here. */
+static bool check_fields(NookBuild *build, const NookDirective *directive, NookText text) {
+        if (!g_str_equal(directive->key, "LogExtraFields") || strstr(text.text, "NOOK_") == NULL)
+                return true;
+        nook_diags_error(build->diags, text.range, "Reserved field",
+                         "Fields that begin with NOOK_ are nook's own.");
+        return false;
+}
+
+static void add_block_bind(NookBuild *build, GVariant *binds, bool is_read_only, NookRange range) {
+        GVariantIter iter;
+        const char *source, *destination;
+        gboolean is_optional;
+        guint64 flags;
+
+        g_variant_iter_init(&iter, binds);
+        while (g_variant_iter_next(&iter, "(&s&sbt)", &source, &destination, &is_optional,
+                                   &flags)) {
+                NookMount *mount = g_new0(NookMount, 1);
+                const NookHostPath *path = nook_host_path(build->host, source);
+
+                mount->kind = NOOK_MOUNT_BIND;
+                mount->role = NOOK_ROLE_BLOCK;
+                mount->destination = g_strdup(destination);
+                mount->source = g_strdup(source);
+                mount->is_read_only = is_read_only;
+                mount->is_optional = is_optional;
+                mount->is_recursive = flags != 0;
+                mount->is_file = path != NULL && path->resolved != NULL &&
+                                 path->resolved_kind != NOOK_PATH_DIR;
+                mount->range = range;
+                g_ptr_array_add(build->block_mounts, mount);
+        }
+}
+
+static void add_block_tmpfs(NookBuild *build, GVariant *pairs, NookRange range) {
+        GVariantIter iter;
+        const char *destination, *options;
+
+        g_variant_iter_init(&iter, pairs);
+        while (g_variant_iter_next(&iter, "(&s&s)", &destination, &options)) {
+                NookMount *mount = g_new0(NookMount, 1);
+
+                mount->kind = NOOK_MOUNT_TMPFS;
+                mount->role = NOOK_ROLE_BLOCK;
+                mount->destination = g_strdup(destination);
+                mount->options = g_strdup(options);
+                mount->range = range;
+                g_ptr_array_add(build->block_mounts, mount);
+        }
+}
+
+/* Mounts become a part of the virtual root, which writes their directives itself. */
+static bool take_as_mounts(NookBuild *build, const NookDirective *directive, GVariant *value,
+                           NookRange range) {
+        if (g_str_equal(directive->key, "BindPaths"))
+                add_block_bind(build, value, false, range);
+        else if (g_str_equal(directive->key, "BindReadOnlyPaths"))
+                add_block_bind(build, value, true, range);
+        else if (g_str_equal(directive->key, "TemporaryFileSystem"))
+                add_block_tmpfs(build, value, range);
+        else
+                return false;
+        return true;
+}
+
+static void add_value(NookBuild *build, NookUnit *unit, const NookDirective *directive,
+                      const NookUnitLine *line, NookText text) {
+        bool has_root = unit->kind == NOOK_UNIT_SERVICE && !build->made->is_raw;
+        g_autofree char *interpolated = nook_build_text(build, text);
+        g_autofree char *rooted =
+                has_root ? rooted_paths(directive, interpolated) : g_strdup(interpolated);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GVariant) value = nook_directive_parse(directive, rooted, &error);
+
+        if (value == NULL) {
+                nook_diags_error(build->diags, text.range, "Invalid value of a directive", "%s.",
+                                 error->message);
+                return;
+        }
+        if (!check_class(build, directive, value, line) || !check_fields(build, directive, text))
+                return;
+        if (has_root && take_as_mounts(build, directive, value, text.range))
+                return;
+        nook_unit_add(unit, directive->key, value, NOOK_ORIGIN_BLOCK, "the job's unit block",
+                      text.range);
+}
+
+static void add_line(NookBuild *build, NookUnit *unit, const NookUnitLine *line) {
+        const NookDirective *directive = find_row(build, line, unit->kind);
+
+        if (directive == NULL)
+                return;
+        if (line->values.count > 1 && !directive->type->is_list) {
+                nook_diags_error(build->diags, line->values.range, "Too many values",
+                                 "%s= takes one value.", directive->key);
+                return;
+        }
+        for (guint i = 0; i < line->values.count; i++)
+                add_value(build, unit, directive, line, line->values.items[i]);
+}
+
+void nook_build_block(NookBuild *build) {
+        for (guint i = 0; i < build->task->unit.count; i++)
+                add_line(build, build->unit, &build->task->unit.items[i]);
+}
+
+void nook_build_group_block(NookBuild *build, NookUnit *slice) {
+        for (guint i = 0; i < build->group->unit.count; i++)
+                add_line(build, slice, &build->group->unit.items[i]);
+}
