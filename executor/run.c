@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "dropin.h"
 #include "feed.h"
 #include "follow.h"
 #include "journal-stream.h"
@@ -364,7 +365,7 @@ static bool start_task(RunTask *task, GError **error) {
         if (task->task->unit->kind == NOOK_UNIT_SCOPE && !launch_scope(task, &fds, error))
                 return false;
         if (!nook_unit_bus_start_message(bus, task->task->unit, task->task->auxiliary, fds,
-                                         !run->options.is_detached, &message, error))
+                                         /* is_held= */ true, &message, error))
                 return false;
         if (run->follow != NULL) {
                 g_autofree char *label = label_of(task->task);
@@ -541,6 +542,26 @@ static bool take_signals(Run *run, GError **error) {
         return true;
 }
 
+/* Who waits for the output wants all of it, however fast it comes. */
+static void lift_rate_limit(NookUnit *unit) {
+        if (unit->kind == NOOK_UNIT_SERVICE &&
+            nook_unit_find(unit, "LogRateLimitIntervalSec") == NULL)
+                nook_unit_add_text(unit, "LogRateLimitIntervalSec", "0", NOOK_ORIGIN_NOOK,
+                                   "attached: nothing of the output may be dropped");
+}
+
+static bool check_units(Run *run, GError **error) {
+        for (guint i = 0; i < run->tasks->len; i++) {
+                const RunTask *task = g_ptr_array_index(run->tasks, i);
+
+                if (!nook_drop_ins_check(task->task->unit, "", cli_of(run)->user, error))
+                        return false;
+                if (!run->options.is_detached)
+                        lift_rate_limit(task->task->unit);
+        }
+        return true;
+}
+
 static bool make_sandboxed(Run *run, const NookPlanAlloc *plan, NookAlloc *alloc, GError **error) {
         for (guint t = 0; t < plan->tasks->len; t++) {
                 NookPlanTask *task = g_ptr_array_index(plan->tasks, t);
@@ -666,8 +687,8 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
 
         collect_tasks(&run);
         if (!nook_needs_check(load, options.is_strict, error) || !take_signals(&run, error) ||
-            !nook_replace_check(load, options.is_replacing, error) ||
-            !nook_prepare_check(load, error))
+            !check_units(&run, error) || !nook_replace_check(load, options.is_replacing, error) ||
+            !nook_prepare_check(load, error) || !nook_alloc_sweep(&load->dirs, NULL, error))
                 return -1;
         if (!prepare(&run, error) || !set_up_loop(&run, error) || !watch_units(&run, error)) {
                 remove_allocs(&run);

@@ -137,7 +137,9 @@ static int append_properties(sd_bus_message *message, const NookUnit *unit, Nook
         return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-static int append_auxiliary(sd_bus_message *message, const GPtrArray *auxiliary) {
+/* They are held as well: a slice that becomes empty between two starts stops, and would come back
+ * without its settings (and stay for ever) if the manager had forgotten it. */
+static int append_auxiliary(sd_bus_message *message, const GPtrArray *auxiliary, bool is_held) {
         int r = sd_bus_message_open_container(message, 'a', "(sa(sv))");
 
         for (guint i = 0; r >= 0 && auxiliary != NULL && i < auxiliary->len; i++) {
@@ -147,7 +149,7 @@ static int append_auxiliary(sd_bus_message *message, const GPtrArray *auxiliary)
                 if (r >= 0)
                         r = sd_bus_message_append(message, "s", unit->name);
                 if (r >= 0)
-                        r = append_properties(message, unit, NOOK_UNIT_FDS_NONE, false);
+                        r = append_properties(message, unit, NOOK_UNIT_FDS_NONE, is_held);
                 if (r >= 0)
                         r = sd_bus_message_close_container(message);
         }
@@ -163,10 +165,11 @@ bool nook_unit_bus_start_message(NookBus *bus, const NookUnit *unit, const GPtrA
         if (!nook_bus_new_call(bus, NULL, NULL, "StartTransientUnit", &message, error))
                 return false;
         r = sd_bus_message_append(message, "ss", unit->name, "fail");
+        is_held = is_held && !bus->is_direct;
         if (r >= 0)
-                r = append_properties(message, unit, fds, is_held && !bus->is_direct);
+                r = append_properties(message, unit, fds, is_held);
         if (r >= 0)
-                r = append_auxiliary(message, auxiliary);
+                r = append_auxiliary(message, auxiliary, is_held);
         if (r < 0)
                 return nook_fail_bus(error, r, NULL, "describe '%s' to the manager", unit->name);
         *ret_message = g_steal_pointer(&message);
