@@ -2,7 +2,6 @@
 #include "direct.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -12,12 +11,11 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "attach.h"
 #include "base/fd.h"
-#include "feed.h"
 #include "launch.h"
 #include "outcome.h"
 #include "prepare.h"
-#include "pump.h"
 #include "sandbox.h"
 #include "sandboxed.h"
 
@@ -27,7 +25,7 @@ typedef struct {
         Direct *direct;
         NookPlanTask *task;
         NookLaunch launch;
-        NookPump *pumps[2];
+        NookAttach *attach;
         NookUnitState *state; /* only to say how it ended, as for a unit */
         sd_event_source *end;
         sd_event_source *killer;
@@ -39,11 +37,9 @@ struct Direct {
         NookLoad *load;
         NookRunOptions options;
         sd_event *event;
-        NookFeed *feed;
         GPtrArray *tasks;  /* of DirectTask */
         GPtrArray *allocs; /* of NookAlloc */
         NookFd signal_fd;
-        NookFd null_fd;
         int stop_signal;
         bool is_stopping;
         bool is_time_over;
@@ -55,19 +51,16 @@ static void direct_task_free(gpointer pointer) {
         (void)sd_event_source_disable_unref(task->end);
         (void)sd_event_source_disable_unref(task->killer);
         nook_launch_clear(&task->launch);
-        nook_pump_free(task->pumps[0]);
-        nook_pump_free(task->pumps[1]);
+        nook_attach_free(task->attach);
         nook_unit_state_free(task->state);
         g_free(task);
 }
 
 static void direct_clear(Direct *direct) {
-        nook_feed_free(direct->feed);
         g_clear_pointer(&direct->tasks, g_ptr_array_unref);
         g_clear_pointer(&direct->allocs, g_ptr_array_unref);
         (void)sd_event_unref(direct->event);
         nook_fd_close(direct->signal_fd);
-        nook_fd_close(direct->null_fd);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Direct, direct_clear)
@@ -127,13 +120,27 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *user_data) {
 
 /* --- the end of a task ----------------------------------------------------------------------- */
 
-static void on_pumped(bool is_broken, void *user_data) {
-        DirectTask *task = user_data;
+static void end_if_all_are_done(Direct *direct) {
+        for (guint i = 0; i < direct->tasks->len; i++)
+                if (!((DirectTask *)g_ptr_array_index(direct->tasks, i))->is_done)
+                        return;
+        (void)sd_event_exit(direct->event, 0);
+}
 
-        if (!is_broken || task->direct->is_stopping)
+static void on_attached(NookAttachEvent event, void *user_data) {
+        DirectTask *task = user_data;
+        Direct *direct = task->direct;
+
+        if (event == NOOK_ATTACH_DONE) {
+                task->is_done = true;
+                end_if_all_are_done(direct);
                 return;
-        task->direct->stop_signal = SIGPIPE; /* nobody reads any more */
-        stop_all(task->direct);
+        }
+        /* Nobody reads any more, or the user has left: without a manager the task ends too. */
+        if (!direct->is_stopping) {
+                direct->stop_signal = event == NOOK_ATTACH_LEFT ? SIGHUP : SIGPIPE;
+                stop_all(direct);
+        }
 }
 
 static void explain(DirectTask *task) {
@@ -148,7 +155,6 @@ static void explain(DirectTask *task) {
 
 static int on_end(sd_event_source *source, int fd, uint32_t events, void *user_data) {
         DirectTask *task = user_data;
-        Direct *direct = task->direct;
         siginfo_t info = {0};
 
         if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED) < 0)
@@ -157,62 +163,37 @@ static int on_end(sd_event_source *source, int fd, uint32_t events, void *user_d
         task->end = sd_event_source_disable_unref(task->end);
         task->state->exit_code = info.si_code;
         task->state->exit_status = info.si_status;
-        task->is_done = true;
-        for (int i = 0; i < 2; i++)
-                if (task->pumps[i] != NULL)
-                        nook_pump_finish(task->pumps[i]);
         explain(task);
-        for (guint i = 0; i < direct->tasks->len; i++)
-                if (!((DirectTask *)g_ptr_array_index(direct->tasks, i))->is_done)
-                        return 0;
-        return sd_event_exit(direct->event, 0);
+        nook_attach_finish(task->attach);
+        return 0;
 }
 
 /* --- the start ------------------------------------------------------------------------------- */
 
-static bool open_input(Direct *direct, int *ret_fd, GError **error) {
-        *ret_fd = fcntl(direct->null_fd, F_DUPFD_CLOEXEC, 3);
-        if (direct->tasks->len > 1 || !nook_feed_is_wanted(STDIN_FILENO))
-                return true;
-        if (nook_pump_is_harmless(STDIN_FILENO)) {
-                nook_fd_close(*ret_fd);
-                *ret_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-                return true;
-        }
-        nook_fd_close(*ret_fd);
-        return nook_feed_new(direct->event, STDIN_FILENO, &direct->feed, ret_fd, error);
-}
-
-static bool open_output(DirectTask *task, int i, int *ret_fd, GError **error) {
-        Direct *direct = task->direct;
-        int own = i == 0 ? STDOUT_FILENO : STDERR_FILENO;
-        const char *label = direct->tasks->len > 1 ? task->task->name : NULL;
-
-        if (!label && nook_pump_is_harmless(own)) {
-                *ret_fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
-                return true;
-        }
-        return nook_pump_new(direct->event, own, label, on_pumped, task, &task->pumps[i], ret_fd,
-                             error);
-}
-
 static bool start_task(DirectTask *task, GError **error) {
         Direct *direct = task->direct;
-        NookSandboxedOptions options = {.form = NOOK_FORM_DIRECT, .dies_with_parent = true};
+        NookSandboxedOptions options = {.form = NOOK_FORM_DIRECT,
+                                        .has_terminal = direct->options.has_terminal,
+                                        .dies_with_parent = true};
         g_autoptr(NookSandbox) sandbox =
                 nook_sandboxed_plan(direct->load, task->task, options, error);
-        g_auto(NookFd) input = -1, out = -1, err = -1;
+        bool is_alone = direct->tasks->len == 1;
+        int streams[3];
 
-        if (sandbox == NULL || !open_input(direct, &input, error) ||
-            !open_output(task, 0, &out, error) || !open_output(task, 1, &err, error))
+        if (sandbox == NULL ||
+            !nook_attach_new(direct->event,
+                             options.has_terminal ? NOOK_ATTACH_TERMINAL : NOOK_ATTACH_PIPES,
+                             is_alone ? NULL : task->task->name, is_alone, on_attached, task,
+                             &task->attach, error))
                 return false;
 
         g_autoptr(GBytes) plan = nook_sandbox_to_bytes(sandbox);
-        const int streams[] = {input, out, err};
+        nook_attach_streams(task->attach, streams);
         if (!nook_launch_start(nook_sandboxed_program(), plan, streams, NULL, &task->launch,
                                error) ||
             !nook_launch_finish(&task->launch, error))
                 return false;
+        nook_attach_handed_over(task->attach);
 
         int r = sd_event_add_io(direct->event, &task->end, task->launch.pidfd, EPOLLIN, on_end,
                                 task);
@@ -247,8 +228,7 @@ static bool take_signals(Direct *direct, GError **error) {
         if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
                 return nook_fail_errno(error, errno, "hold signals");
         direct->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-        direct->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        if (direct->signal_fd < 0 || direct->null_fd < 0)
+        if (direct->signal_fd < 0)
                 return nook_fail_errno(error, errno, "take signals");
         return true;
 }
@@ -343,7 +323,7 @@ static int conduct(Direct *direct, GError **error) {
 }
 
 int nook_direct_run(NookLoad *load, NookRunOptions options, GError **error) {
-        g_auto(Direct) direct = {.load = load, .options = options, .signal_fd = -1, .null_fd = -1};
+        g_auto(Direct) direct = {.load = load, .options = options, .signal_fd = -1};
         int status;
 
         if (options.is_detached)

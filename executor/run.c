@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "dropin.h"
@@ -59,6 +60,7 @@ typedef struct Run {
         sd_event *event;
         NookFollow *follow;
         NookFeed *feed;
+        NookAttach *attach;
         GPtrArray *tasks;  /* of RunTask, in the plan's order */
         GPtrArray *allocs; /* of NookAlloc */
         GHashTable *by_path;
@@ -70,6 +72,7 @@ typedef struct Run {
         int stop_signal; /* the first one that came; 0: none */
         bool is_stopping;
         bool is_time_over;
+        bool is_left;  /* by the keys that leave a task alone */
         GError *error; /* a task could not be started, or the manager is lost */
 } Run;
 
@@ -84,6 +87,7 @@ static void run_task_free(gpointer pointer) {
 }
 
 static void run_clear(Run *run) {
+        nook_attach_free(run->attach);
         nook_feed_free(run->feed);
         nook_follow_free(run->follow);
         g_clear_pointer(&run->by_path, g_hash_table_unref);
@@ -155,7 +159,9 @@ static void end_task(RunTask *task) {
         task->phase = PHASE_ENDING;
         nook_outcome_of_unit(task->state, task->task->max_run_usec != 0, &task->outcome);
         explain(task);
-        if (run->follow != NULL)
+        if (run->attach != NULL)
+                nook_attach_finish(run->attach);
+        else if (run->follow != NULL)
                 nook_follow_finish(run->follow, task->state->name, on_followed, task);
         else
                 finish_task(task);
@@ -340,7 +346,8 @@ static bool launch_scope(RunTask *task, NookUnitFds *fds, GError **error) {
         if (input < 0)
                 input = null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         const int streams[] = {input, fds->stdout_fd, fds->stderr_fd};
-        if (!nook_scope_launch(load, task->task, streams, false, &task->launch, error))
+        if (!nook_scope_launch(load, task->task, streams, task->run->options.has_terminal,
+                               &task->launch, error))
                 return false;
         *fds = NOOK_UNIT_FDS_NONE;
         fds->pid = task->launch.pid;
@@ -349,24 +356,77 @@ static bool launch_scope(RunTask *task, NookUnitFds *fds, GError **error) {
         return true;
 }
 
+static void on_attached(NookAttachEvent event, void *user_data) {
+        RunTask *task = user_data;
+        Run *run = task->run;
+
+        if (event == NOOK_ATTACH_DONE) {
+                finish_task(task);
+        } else if (event == NOOK_ATTACH_LEFT) {
+                nook_cli_info(cli_of(run), "Left; its terminal hangs up, the unit is %s",
+                              task->state->name);
+                run->is_left = true;
+                (void)sd_event_exit(run->event, 0);
+        } else if (!run->is_stopping) {
+                run->stop_signal = SIGPIPE;
+                stop_all(run);
+        }
+}
+
+/* The three streams without the journal. A service is told the terminal's name, so that the manager
+ * makes it the task's own. */
+static bool attach(RunTask *task, NookUnitFds *fds, GError **error) {
+        Run *run = task->run;
+        NookAttachKind kind = run->options.has_terminal ? NOOK_ATTACH_TERMINAL : NOOK_ATTACH_PIPES;
+        int streams[3];
+
+        if (!nook_attach_new(run->event, kind, NULL, true, on_attached, task, &run->attach, error))
+                return false;
+        nook_attach_streams(run->attach, streams);
+        *fds = (NookUnitFds){streams[0], streams[1], streams[2], 0, -1};
+        if (run->options.has_terminal && task->task->unit->kind == NOOK_UNIT_SERVICE)
+                nook_unit_add_text(task->task->unit, "TTYPath", nook_attach_terminal(run->attach),
+                                   NOOK_ORIGIN_NOOK, "the task's terminal");
+        return true;
+}
+
+static bool open_journal(RunTask *task, NookUnitFds *fds, GError **error) {
+        Run *run = task->run;
+
+        *fds = NOOK_UNIT_FDS_NONE;
+        return open_streams(task, &fds->stdout_fd, &fds->stderr_fd, error) &&
+               open_input(run, &fds->stdin_fd, error);
+}
+
 static bool start_task(RunTask *task, GError **error) {
         Run *run = task->run;
         NookBus *bus = run->load->bus;
+        g_autoptr(sd_bus_message) message = NULL;
+        NookUnitFds fds;
         g_auto(NookFd) input = -1;
         g_auto(NookFd) out = -1;
         g_auto(NookFd) err = -1;
-        g_autoptr(sd_bus_message) message = NULL;
-        NookUnitFds fds;
         int r;
 
-        if (!open_streams(task, &out, &err, error) || !open_input(run, &input, error))
-                return false;
-        fds = (NookUnitFds){input, out, err, 0, -1};
+        if (run->options.has_terminal || run->options.is_piped) {
+                if (!attach(task, &fds, error))
+                        return false;
+        } else {
+                bool ok = open_journal(task, &fds, error);
+
+                input = fds.stdin_fd;
+                out = fds.stdout_fd;
+                err = fds.stderr_fd;
+                if (!ok)
+                        return false;
+        }
         if (task->task->unit->kind == NOOK_UNIT_SCOPE && !launch_scope(task, &fds, error))
                 return false;
         if (!nook_unit_bus_start_message(bus, task->task->unit, task->task->auxiliary, fds,
                                          /* is_held= */ true, &message, error))
                 return false;
+        if (run->attach != NULL)
+                nook_attach_handed_over(run->attach);
         if (run->follow != NULL) {
                 g_autofree char *label = label_of(task->task);
 
@@ -610,6 +670,11 @@ static void remove_allocs(Run *run) {
         }
 }
 
+/* Whether a single task is joined to our own streams instead of the journal. */
+static bool is_attached(const Run *run) {
+        return run->options.has_terminal || run->options.is_piped;
+}
+
 static bool set_up_loop(Run *run, GError **error) {
         sd_bus *bus = run->load->bus->bus;
         int r = sd_event_new(&run->event);
@@ -627,7 +692,7 @@ static bool set_up_loop(Run *run, GError **error) {
                 r = sd_event_add_post(run->event, NULL, on_round, run);
         if (r < 0)
                 return nook_fail_errno(error, r, "set up the event loop");
-        return run->options.is_detached || make_follow(run, error);
+        return run->options.is_detached || is_attached(run) || make_follow(run, error);
 }
 
 static bool watch_units(Run *run, GError **error) {
@@ -695,7 +760,7 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
                 return -1;
         }
         status = conduct(&run, error);
-        is_left = options.is_kept || (options.is_detached && status == 0) ||
+        is_left = options.is_kept || run.is_left || (options.is_detached && status == 0) ||
                   (status < 0 && error != NULL && *error != NULL &&
                    g_error_matches(*error, NOOK_ERROR, NOOK_ERROR_BUS));
         if (!is_left)
