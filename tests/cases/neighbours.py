@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Two jobs at once cannot read each other's environment, secrets, files or processes, nor can a local user
+read theirs. Where it can be undone, a twin undoes what keeps them apart and must get through."""
+
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import kit  # noqa: E402
+
+SECRET = "hunter2-5f3a"
+# Tries every way that leads from one task to another; prints one line for each that worked.
+SPY = r"""
+import glob, os, re, subprocess
+def read(path):
+    try:
+        return open(path, "rb").read(1 << 20)
+    except OSError:
+        return b""
+found = set()
+for entry in os.listdir("/proc"):
+    if entry.isdigit() and int(entry) != os.getpid():
+        if b"SECRET_WORD" in read(f"/proc/{entry}/environ"):
+            found.add("environ")
+        command = read(f"/proc/{entry}/cmdline")
+        if b"victim-at-work" in command and b"import glob" not in command:
+            found.add("cmdline")
+            try:
+                os.kill(int(entry), 0); found.add("signal")
+            except OSError:
+                pass
+        for path in ("secrets/key", "local/file"):
+            if b"SECRET_WORD" in read(f"/proc/{entry}/root/{path}"):
+                found.add(path)
+for top in ("/secrets", "/local", "/alloc", "/run", "/tmp", "/dev/shm", "/var", "/srv", "/root", "/home"):
+    for folder, _, names in os.walk(top):
+        for name in names:
+            if b"SECRET_WORD" in read(os.path.join(folder, name)):
+                found.add("file " + os.path.join(folder, name))
+for line in sorted(found):
+    print("got", line)
+print("spied")
+""".replace("SECRET_WORD", SECRET)
+VICTIM = (f"echo {SECRET} >/secrets/key; echo {SECRET} >/local/file; echo {SECRET} >/tmp/file; echo {SECRET} >/dev/shm/file;"
+          f" echo {SECRET} >/alloc/data/file; echo ready; exec sleep 600 victim-at-work")
+
+
+def start_victim(extra=""):
+    # The word travels in the environment only: a command line would be the task's own doing.
+    script = VICTIM.replace(SECRET, "$WORD").replace("exec sleep 600 victim-at-work", "exec python3 -c "
+                                                     "'import signal; signal.pause()' victim-at-work")
+    job = kit.task("victim", "/bin/sh", ["-c", script], f'  env {{\n    WORD = "{SECRET}"\n  }}\n{extra}')
+    since = time.time()
+    done = kit.nook("run", "--detach", job)
+    if done.returncode != 0:
+        return done.stderr
+    ready = kit.wait_for(lambda: any(entry["MESSAGE"] == "ready"
+                                     for entry in kit.journal("NOOK_TASK=victim", since=since)), 10, 0.1)
+    return None if ready else "the victim did not come up"
+
+
+def spy(extra=""):
+    done = kit.nook("run", kit.task("spy", "/usr/bin/python3", ["-c", SPY], extra))
+    if "spied" not in done.stdout:
+        return [f"the spy did not run: {done.stderr}"]
+    return [line for line in done.stdout.splitlines() if line.startswith("got")]
+
+
+LOCAL_USER = {
+    "systemctl show": "systemctl show nook-victim.service",
+    "systemctl cat": "systemctl cat nook-victim.service",
+    "the unit's file": "cat /run/systemd/transient/nook-victim.service",
+    "files of nook": "grep -r hunter2 /run/nook /var/lib/nook /var/cache/nook",
+    "the process's environment": "cat /proc/$(systemctl show -P MainPID nook-victim.service)/environ",
+    "the process's root": "ls /proc/$(systemctl show -P MainPID nook-victim.service)/root/secrets/",
+    "D-Bus properties": "busctl get-property org.freedesktop.systemd1 "
+                        "/org/freedesktop/systemd1/unit/nook_2dvictim_2eservice org.freedesktop.systemd1.Service Environment",
+    "the journal": "journalctl -q --no-pager NOOK_TASK=victim",
+    "any file": "grep -rs hunter2 /run /tmp /var/tmp /dev/shm /var/log /var/lib 2>/dev/null",
+}
+
+
+def main():
+    tap = kit.Tap(sys.argv[1:])
+    problem = start_victim()
+    tap.result("the victim is started", [problem] if problem else [])
+    tap.result("a task gets nothing of a task of another job", spy())
+    for what, script in LOCAL_USER.items():
+        seen = kit.as_user("alice", script)
+        hits = [line for line in seen.splitlines() if SECRET in line or line.strip() in ("key", "ready")]
+        tap.result(f"a local user learns no secret from {what}", hits)
+    environment = subprocess.run("tr '\\0' '\\n' </proc/$(systemctl show -P MainPID nook-victim.service)/environ",
+                                 shell=True, stdout=subprocess.PIPE, text=True).stdout
+    tap.result("root does find the secret in the victim's environment (twin)",
+               [] if SECRET in environment else ["the probe proves nothing: the secret is not there"])
+    kit.nook("stop", "victim")
+
+    # The twin: one static user for both, and they are one to the kernel.
+    problem = start_victim('  user = "games"\n')
+    tap.result("a victim with a static user is started", [problem] if problem else [])
+    got = spy('  user = "games"\n')
+    tap.result("tasks of one static user do reach each other (twin)",
+               [] if "got environ" in got else [f"the probe proves nothing: {got}"])
+    kit.nook("stop", "victim")
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
