@@ -144,7 +144,7 @@ def part_footprint(_):
     _, asleep = bench_job()
     kit.nook("run", "--detach", asleep)
     kit.nook("stop", "bench")
-    kit.nook("gc", "--all")
+    kit.nook("gc")
     before = count_inodes()
     kit.nook("run", "--detach", asleep)
     alloc = sum(len(names) + len(files) for _, names, files in os.walk("/var/lib/nook"))

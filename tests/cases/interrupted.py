@@ -58,7 +58,6 @@ def check_kill(job, number, before):
     cleared = kit.nook("gc")
     if cleared.returncode != 0:
         yield f"gc: {cleared.stderr}"
-    kit.nook("gc", "--all")
     changes = world.differences(before, patience=3)
     yield from changes
     if left or changes:
