@@ -256,10 +256,34 @@ static bool probe_manager(NookHost *host, NookBus *bus, NookProbeOptions options
 
 /* --- what a job and a configuration name ------------------------------------------------------ */
 
+/* A source, and the destination as well: it may lie in another entry, where the host's own
+ * directory must have the mount point. */
 static void probe_pairs(NookHost *host, const NookPairs *pairs) {
-        for (guint i = 0; i < pairs->count; i++)
-                if (pairs->items[i].key.text != NULL)
-                        nook_host_probe_path(host, pairs->items[i].key.text);
+        for (guint i = 0; i < pairs->count; i++) {
+                const char *texts[] = {pairs->items[i].key.text, pairs->items[i].value.text};
+
+                for (gsize t = 0; t < G_N_ELEMENTS(texts); t++)
+                        if (texts[t] != NULL && texts[t][0] == '/')
+                                nook_host_probe_path(host, texts[t]);
+        }
+}
+
+/* Any path that a `unit {}` block names: "-/srv/a:/b", "+/c". */
+static void probe_lines(NookHost *host, const NookUnitLines *lines) {
+        for (guint i = 0; i < lines->count; i++) {
+                const NookTexts *values = &lines->items[i].values;
+
+                for (guint v = 0; v < values->count; v++) {
+                        g_auto(GStrv) words = g_strsplit_set(values->items[v].text, " :\t", -1);
+
+                        for (guint w = 0; words[w] != NULL; w++) {
+                                const char *path = words[w] + strspn(words[w], "-+");
+
+                                if (path[0] == '/')
+                                        nook_host_probe_path(host, path);
+                        }
+                }
+        }
 }
 
 static void probe_job(NookHost *host, const NookJob *job) {
@@ -270,6 +294,12 @@ static void probe_job(NookHost *host, const NookJob *job) {
                         const NookTask *task = group->tasks.items[t];
 
                         probe_pairs(host, &task->chroot_env);
+                        probe_lines(host, &task->unit);
+                        for (guint v = 0; v < task->volume_mounts.count; v++)
+                                if (task->volume_mounts.items[v]->destination.text != NULL)
+                                        nook_host_probe_path(
+                                                host,
+                                                task->volume_mounts.items[v]->destination.text);
                         if (task->user.text != NULL)
                                 nook_host_probe_user(host, task->user.text);
                 }
