@@ -265,8 +265,10 @@ typedef struct {
         bool is_user;            /* for a user's manager */
         bool is_scope;           /* --scope: every task in a scope */
         bool is_direct; /* --direct: no manager; what only a manager can do is left out and noted */
-        bool is_file;   /* the units will be written as unit files, not be sent */
-        bool is_strict; /* --strict-limits: a missing cgroup controller is an error */
+        bool wants_own_slice; /* a lone task is put into a slice of its job as well: where
+                                 nook.slice holds so many units that they slow each start */
+        bool is_file;         /* the units will be written as unit files, not be sent */
+        bool is_strict;       /* --strict-limits: a missing cgroup controller is an error */
 
         /* A new allocation id (UUID, the caller's to g_free) for an instance of a group. NULL: ids
          * are derived from job, group and index, the same at each call: for `nook plan`, `nook
