@@ -308,7 +308,8 @@ void nook_json_append_string(GString *out, const char *text, gssize size) {
 
         g_string_append_c(out, '"');
         while (at < end) {
-                gunichar c = g_utf8_get_char_validated(at, end - at);
+                /* GLib takes NUL for the end of a text, not for a character. */
+                gunichar c = *at == '\0' ? 0 : g_utf8_get_char_validated(at, end - at);
 
                 if (c >= (gunichar)-2) {
                         g_string_append(out, "\\ufffd");
@@ -325,7 +326,7 @@ void nook_json_append_string(GString *out, const char *text, gssize size) {
                         g_string_append_printf(out, "\\u%04x", c);
                 else
                         g_string_append_unichar(out, c);
-                at += g_unichar_to_utf8(c, NULL);
+                at += c == 0 ? 1 : g_unichar_to_utf8(c, NULL);
         }
         g_string_append_c(out, '"');
 }

@@ -15,6 +15,7 @@ typedef struct {
         const char *name;
         NookRange name_range;
         NookRange range; /* name to end of the expression */
+        bool quoted;     /* the name was written in quotes: HCL_PARSE_QUOTED_NAMES, or JSON */
         const HclExpr *expr;
 } HclAttribute;
 
@@ -66,9 +67,9 @@ const HclContent *hcl_body_partial_content(HclBody *body, const HclSchema *schem
 /* All attributes of a body of which the names are not known beforehand; a block is reported. */
 const HclContent *hcl_body_just_attributes(HclBody *body, NookDiags *diags);
 
-/* Everything that is still in the body as it was written, without a schema. JSON syntax yields
- * attributes only. */
-const HclContent *hcl_body_everything(HclBody *body);
+/* Everything that is still in the body, without a schema. JSON syntax yields attributes only. diags
+ * is for dynamic blocks that cannot be expanded; a body without them adds nothing. */
+const HclContent *hcl_body_everything(HclBody *body, NookDiags *diags);
 
 /* Where to say that something is missing from this body. */
 NookRange hcl_body_missing_range(const HclBody *body);

@@ -8,8 +8,6 @@
 #include "base/diag.h"
 #include "hcl/scope.h"
 
-typedef struct HclExpr HclExpr;
-
 NookRange hcl_expr_range(const HclExpr *expr);
 
 /* Evaluates. scope may be NULL: then neither variables nor functions are allowed. Always returns a
@@ -20,6 +18,11 @@ HclValue *hcl_expr_value(const HclExpr *expr, const HclScope *scope, NookDiags *
  * `Inappropriate value for WHAT: ...`, e.g. `attribute "count"`. */
 HclValue *hcl_expr_value_as(const HclExpr *expr, const HclScope *scope, const HclType *type,
                             const char *what, NookDiags *diags);
+
+/* value[key] and value.name as the language has them, for functions that do the same. What does not
+ * exist is reported at range, and the result is unknown. */
+HclValue *hcl_value_index(HclValue *value, HclValue *key, NookRange range, NookDiags *diags);
+HclValue *hcl_value_attribute(HclValue *value, const char *name, NookRange range, NookDiags *diags);
 
 /* ---- References ---- */
 

@@ -11,7 +11,7 @@
  *
  * Parsing goes on after an error: one run reports all mistakes, and what could be read is there.
  * Limits keep hostile input in bounds: nesting (HCL_DEPTH_MAX), the digits of a number, the size
- * of a result (HCL_RESULT_MAX). Parsing takes time and memory in proportion to the text.
+ * of results (HCL_RESULT_MAX). Parsing takes time and memory in proportion to the text.
  *
  * Source: HCL's hclsyntax/spec.md, and where prose and parser differ, the parser. */
 
@@ -24,16 +24,25 @@
 enum {
         HCL_DEPTH_MAX = 500,            /* blocks, brackets, operators, templates in each other */
         HCL_RESULT_MAX = 64 << 20,      /* bytes of a string that a template yields */
-        HCL_RESULT_ITEMS_MAX = 1 << 20, /* elements of a result of `for` */
+        HCL_RESULT_ITEMS_MAX = 1 << 20, /* turns of a `for` and of all that are inside of it */
+        HCL_WEIGHT_MAX = 1 << 24,       /* parts of a value, see hcl_value_weight() */
 };
 
 /* The outcome of parsing one text; owns the memory of everything read from it. */
 typedef struct HclFile HclFile;
 
+typedef enum {
+        HCL_PARSE_DEFAULT = 0,
+        /* Names of attributes in bodies may be quoted, as version 1 of the language allowed:
+         * "/bin" = "/usr/bin". */
+        HCL_PARSE_QUOTED_NAMES = 1 << 0,
+} HclParseFlags;
+
 /* Parses a file, an expression, or a template (text with ${ } and %{ }, as between the quotes of
  * a string but without backslash escapes). Never NULL: after errors the file holds what could be
  * read. The source is referenced. */
 HclFile *hcl_parse(NookSource *source, NookDiags *diags);
+HclFile *hcl_parse_with(NookSource *source, HclParseFlags flags, NookDiags *diags);
 HclFile *hcl_parse_expr(NookSource *source, NookDiags *diags);
 HclFile *hcl_parse_template(NookSource *source, NookDiags *diags);
 

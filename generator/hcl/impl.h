@@ -57,7 +57,7 @@ typedef struct {
         const HclContent *(*content)(HclBody *body, const HclSchema *schema, HclBody **ret_rest,
                                      NookDiags *diags);
         const HclContent *(*just_attributes)(HclBody *body, NookDiags *diags);
-        const HclContent *(*everything)(HclBody *body);
+        const HclContent *(*everything)(HclBody *body, NookDiags *diags);
         NookRange (*missing_range)(const HclBody *body);
 } HclBodyOps;
 
@@ -76,6 +76,9 @@ void hcl_content_builder_init(HclContentBuilder *builder);
 /* The content, in the file's memory; empties the builder. */
 const HclContent *hcl_content_builder_end(HclContentBuilder *builder, HclFile *file,
                                           NookRange missing);
+
+/* Whether a block has as many labels as its schema says; reports it if not. */
+bool hcl_block_check_labels(const HclBlock *block, const HclBlockSchema *schema, NookDiags *diags);
 
 /* Parses text that stands in a file of another syntax, decoded, into the memory of that file. Byte
  * offsets count from place.start and are kept inside of place. NULL after errors. */

@@ -321,7 +321,7 @@ static const HclContent *body_just_attributes(HclBody *body, NookDiags *diags) {
         return hcl_content_builder_end(&builder, body->file, body_missing_range(body));
 }
 
-static const HclContent *body_everything(HclBody *body) {
+static const HclContent *body_everything(HclBody *body, NookDiags *diags) {
         JsonBody *self = json_body(body);
         g_autoptr(GPtrArray) members = collect_members(self->node, NULL, NULL);
         HclContentBuilder builder;

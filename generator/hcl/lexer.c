@@ -62,6 +62,10 @@ void hcl_lexer_clear(HclLexer *lexer) {
         g_clear_pointer(&lexer->frames, g_array_unref);
 }
 
+bool hcl_lexer_in_code(const HclLexer *lexer) {
+        return lexer->top.mode == MODE_CODE;
+}
+
 void hcl_lexer_stop(HclLexer *lexer) {
         lexer->at = lexer->size;
         lexer->top.mode = MODE_CODE;
@@ -228,6 +232,21 @@ static void skip_text(HclLexer *lexer, uint8_t ends) {
         }
 }
 
+/* A newline in a quoted string: most likely its closing quote is missing, so that code goes on
+ * after the newline. */
+static HclToken end_at_newline(HclLexer *lexer) {
+        uint32_t start = lexer->at;
+        HclToken bad;
+
+        while (lexer->at < lexer->size &&
+               (lexer->text[lexer->at] == '\r' || lexer->text[lexer->at] == '\n'))
+                lexer->at++;
+        bad = report(lexer, &quoted_newline, start);
+        lexer->at = start;
+        pop(lexer);
+        return bad;
+}
+
 static HclToken next_quoted(HclLexer *lexer) {
         uint32_t start = lexer->at;
 
@@ -244,10 +263,7 @@ static HclToken next_quoted(HclLexer *lexer) {
                 return open_sequence(lexer);
         case '\r':
         case '\n':
-                while (lexer->at < lexer->size &&
-                       (lexer->text[lexer->at] == '\r' || lexer->text[lexer->at] == '\n'))
-                        lexer->at++;
-                return report(lexer, &quoted_newline, start);
+                return end_at_newline(lexer);
         case '\\':
                 return invalid(lexer, 1);
         default:
@@ -318,8 +334,11 @@ static HclToken next_plain(HclLexer *lexer) {
         case '$':
         case '%':
                 return open_sequence(lexer);
-        case '\r':
-                return invalid(lexer, 1);
+        case '\r': /* alone; allowed where no lines are told apart */
+                if (heredoc)
+                        return invalid(lexer, 1);
+                lexer->at++;
+                return token(lexer, HCL_TOKEN_PLAIN_TEXT, start);
         default:
                 return invalid_encoding(lexer);
         }

@@ -103,6 +103,9 @@ void hcl_lexer_clear(HclLexer *lexer);
 /* The next token; after the end, HCL_TOKEN_EOF again and again. */
 HclToken hcl_lexer_next(HclLexer *lexer);
 
+/* Whether what comes next is code, and not text of a string or template. */
+bool hcl_lexer_in_code(const HclLexer *lexer);
+
 /* The whole rest is not looked at any more. */
 void hcl_lexer_stop(HclLexer *lexer);
 

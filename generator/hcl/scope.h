@@ -10,6 +10,7 @@
 typedef struct HclScope HclScope;
 typedef struct HclCall HclCall;
 typedef struct HclTraversal HclTraversal;
+typedef struct HclExpr HclExpr;
 
 /* A parameter of a function. An argument is converted to its type before the call. */
 typedef struct {
@@ -28,6 +29,11 @@ typedef struct {
         /* Computes the result from n_args arguments, which are borrowed, known all through and as
          * the parameters say. Returns a new reference, or NULL after hcl_call_fail(). */
         HclValue *(*call)(HclCall *call, HclValue *const *args, size_t n_args);
+
+        /* Instead of call, of a function that looks at its arguments itself (try, can): the
+         * expressions as written, and the scope to evaluate them in. */
+        HclValue *(*call_lazily)(HclCall *call, const HclExpr *const *args, size_t n_args,
+                                 const HclScope *scope);
 } HclFunction;
 
 /* Reports why a call has no result; returns NULL, so that `return hcl_call_fail(...)` reads well.

@@ -18,6 +18,7 @@ struct HclValue {
         uint8_t kind;  /* HclKind; of null and unknown: of their type */
         uint8_t state; /* ValueState */
         bool truth;
+        uint32_t weight;     /* see hcl_value_weight() */
         const HclType *type; /* null, unknown: their type; list, set, map: of an element */
         size_t size;         /* string: bytes; sequences: elements; map, object: members */
         union {

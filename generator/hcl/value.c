@@ -12,10 +12,10 @@
 #include "hcl/value-internal.h"
 
 /* Constants: handed out without counting. They are never written to. */
-static HclValue value_true = {.kind = HCL_KIND_BOOL, .truth = true};
-static HclValue value_false = {.kind = HCL_KIND_BOOL};
-static HclValue value_null = {.state = STATE_NULL, .type = &hcl_type_dynamic};
-static HclValue value_unknown = {.state = STATE_UNKNOWN, .type = &hcl_type_dynamic};
+static HclValue value_true = {.kind = HCL_KIND_BOOL, .truth = true, .weight = 1};
+static HclValue value_false = {.kind = HCL_KIND_BOOL, .weight = 1};
+static HclValue value_null = {.state = STATE_NULL, .weight = 1, .type = &hcl_type_dynamic};
+static HclValue value_unknown = {.state = STATE_UNKNOWN, .weight = 1, .type = &hcl_type_dynamic};
 
 HclValue *hcl_value_alloc(HclKind kind, size_t extra) {
         HclValue *value = g_malloc(MAX(offsetof(HclValue, number) + extra, sizeof(HclValue)));
@@ -24,6 +24,7 @@ HclValue *hcl_value_alloc(HclKind kind, size_t extra) {
         value->kind = (uint8_t)kind;
         value->state = STATE_KNOWN;
         value->truth = false;
+        value->weight = 1;
         value->type = NULL;
         value->size = 0;
         return value;
@@ -33,6 +34,14 @@ HclValue *hcl_value_ref(HclValue *value) {
         if (value && value->refs > 0)
                 value->refs++;
         return value;
+}
+
+uint32_t hcl_value_weight(const HclValue *value) {
+        return value->weight;
+}
+
+static void add_weight(HclValue *value, size_t weight) {
+        value->weight = (uint32_t)MIN((size_t)value->weight + weight, UINT32_MAX);
 }
 
 /* How many values the items of a value are. */
@@ -81,6 +90,7 @@ static HclValue *new_string(const char *text, size_t size) {
         HclValue *value = hcl_value_alloc(HCL_KIND_STRING, size + 1);
 
         value->size = size;
+        add_weight(value, size / 16);
         memcpy(value->text, text, size);
         value->text[size] = '\0';
         return value;
@@ -152,6 +162,8 @@ static HclValue *new_sequence(HclKind kind, const HclType *element, HclValue *co
 
         value->type = element ? hcl_type_without_optional(element) : NULL;
         value->size = n;
+        for (size_t i = 0; i < n; i++)
+                add_weight(value, elements[i]->weight);
         for (size_t i = 0; i < n; i++)
                 value->items[i] = hcl_value_ref(elements[i]);
         return value;
@@ -364,6 +376,8 @@ static HclValue *members_to(HclMembers *members, HclKind kind, const HclType *el
                 memcpy(value->items, members->items->pdata, n * sizeof(HclValue *));
         if (n > 2)
                 qsort(value->items, n / 2, 2 * sizeof(HclValue *), by_key);
+        for (guint i = 0; i < n; i++)
+                add_weight(value, value->items[i]->weight);
         g_clear_pointer(&members->places, g_hash_table_unref);
         g_ptr_array_set_free_func(members->items, NULL); /* value has them now */
         g_ptr_array_set_size(members->items, 0);

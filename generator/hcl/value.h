@@ -63,6 +63,11 @@ bool hcl_value_is_null(const HclValue *value);
 bool hcl_value_is_known(const HclValue *value);
 bool hcl_value_is_wholly_known(const HclValue *value); /* looks into collections as well */
 
+/* How large the value would be if no part of it were shared: one for itself, for each part and for
+ * each 16 bytes of text; never more than UINT32_MAX. Values share their parts, so that a few lines
+ * can stand for more than memory holds as soon as somebody walks through it. */
+uint32_t hcl_value_weight(const HclValue *value);
+
 /* Each asserts that the value is known, not null, and of that kind. */
 bool hcl_value_get_bool(const HclValue *value);
 const char *hcl_value_text(const HclValue *value, size_t *ret_size); /* NUL-terminated; borrowed */
@@ -89,8 +94,8 @@ HclValue *hcl_value_member(const HclValue *value, const char *key, gssize size);
 bool hcl_value_set_contains(const HclValue *set, const HclValue *element);
 
 /* The same type and content; null equals null of the same type; unknown equals unknown. -0 equals
- * 0, and precision does not count. For the language's `==`, see hcl/ops in the evaluator, which
- * this serves. */
+ * 0, and precision does not count. The language's `==` differs in that nulls of all
+ * types are equal. */
 bool hcl_value_equal(const HclValue *a, const HclValue *b);
 
 typedef enum {

@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "hcl/number.h"
+#include "hcl/parser.h"
+
+/* ---- Operators ---- */
+
+enum { LEVEL_LOWEST = 1, LEVEL_HIGHEST = 6 };
+
+/* The precedence of a binary operator; 0: it is none. */
+static int level_of(HclTokenType type) {
+        switch (type) {
+        case HCL_TOKEN_OR:
+                return 1;
+        case HCL_TOKEN_AND:
+                return 2;
+        case HCL_TOKEN_EQUAL_TO:
+        case HCL_TOKEN_NOT_EQUAL:
+                return 3;
+        case HCL_TOKEN_LESS:
+        case HCL_TOKEN_LESS_EQUAL:
+        case HCL_TOKEN_GREATER:
+        case HCL_TOKEN_GREATER_EQUAL:
+                return 4;
+        case HCL_TOKEN_PLUS:
+        case HCL_TOKEN_MINUS:
+                return 5;
+        case HCL_TOKEN_STAR:
+        case HCL_TOKEN_SLASH:
+        case HCL_TOKEN_PERCENT:
+                return LEVEL_HIGHEST;
+        default:
+                return 0;
+        }
+}
+
+static const HclExpr *parse_postfix(HclParser *parser);
+static const HclExpr *parse_binary(HclParser *parser, int lowest);
+
+/* The operators of one level that follow `first`, with their operands. */
+static const HclExpr *parse_chain(HclParser *parser, const HclExpr *first, int level) {
+        g_autoptr(GPtrArray) operands = g_ptr_array_new();
+        g_autoptr(GByteArray) operators = g_byte_array_new();
+        guint mistakes = parser->mistakes;
+        HclBinaryExpr *binary;
+        const HclExpr *last = first;
+
+        g_ptr_array_add(operands, (gpointer)(uintptr_t)first);
+        while (level_of(hcl_parser_peek(parser).type) == level) {
+                uint8_t op = (uint8_t)hcl_parser_read(parser).type;
+
+                last = parse_binary(parser, level + 1);
+                g_byte_array_append(operators, &op, 1);
+                g_ptr_array_add(operands, (gpointer)(uintptr_t)last);
+                if (parser->recovering && parser->mistakes > mistakes)
+                        break;
+        }
+        binary = hcl_file_new_struct(parser->file, HclBinaryExpr);
+        binary->expr = (HclExpr){.ops = &hcl_binary_ops,
+                                 .range = nook_range_join(first->range, last->range)};
+        binary->operands =
+                hcl_file_memdup(parser->file, operands->pdata, operands->len * sizeof(gpointer));
+        binary->operators = hcl_file_memdup(parser->file, operators->data, operators->len);
+        binary->n_operators = operators->len;
+        return &binary->expr;
+}
+
+static const HclExpr *parse_binary(HclParser *parser, int lowest) {
+        guint mistakes = parser->mistakes;
+        const HclExpr *left = parse_postfix(parser);
+
+        for (;;) {
+                int level;
+
+                if (parser->recovering && parser->mistakes > mistakes)
+                        return left;
+                level = level_of(hcl_parser_peek(parser).type);
+                if (level < lowest)
+                        return left;
+                left = parse_chain(parser, left, level);
+        }
+}
+
+static const HclExpr *parse_conditional(HclParser *parser) {
+        guint mistakes = parser->mistakes;
+        const HclExpr *condition = parse_binary(parser, LEVEL_LOWEST), *yes, *no;
+        HclConditionalExpr *conditional;
+        HclToken colon;
+
+        if ((parser->recovering && parser->mistakes > mistakes) ||
+            !hcl_parser_next_is(parser, HCL_TOKEN_QUESTION))
+                return condition;
+        (void)hcl_parser_read(parser);
+        yes = hcl_parse_expression(parser);
+        if (parser->recovering && parser->mistakes > mistakes)
+                return condition;
+        colon = hcl_parser_peek(parser);
+        if (colon.type != HCL_TOKEN_COLON) {
+                hcl_parser_error(parser, hcl_parser_range(parser, colon),
+                                 "Missing false expression in conditional",
+                                 "The conditional operator (...?...:...) requires a false "
+                                 "expression, delimited by a colon.");
+                return condition;
+        }
+        (void)hcl_parser_read(parser);
+        no = hcl_parse_expression(parser);
+        conditional = hcl_file_new_struct(parser->file, HclConditionalExpr);
+        conditional->expr = (HclExpr){.ops = &hcl_conditional_ops,
+                                      .range = nook_range_join(condition->range, no->range)};
+        conditional->condition = condition;
+        conditional->yes = yes;
+        conditional->no = no;
+        return &conditional->expr;
+}
+
+const HclExpr *hcl_parse_expression(HclParser *parser) {
+        const HclExpr *expr;
+
+        if (hcl_parser_enter(parser))
+                expr = parse_conditional(parser);
+        else
+                expr = hcl_parser_invalid(parser,
+                                          hcl_parser_range(parser, hcl_parser_peek(parser)));
+        hcl_parser_leave(parser);
+        return expr;
+}
+
+/* ---- Terms ---- */
+
+static const HclExpr *parse_parens(HclParser *parser) {
+        HclToken open = hcl_parser_read(parser), close;
+        bool newlines = hcl_parser_set_newlines(parser, false);
+        guint mistakes = parser->mistakes;
+        const HclExpr *inner = hcl_parse_expression(parser);
+        HclParenExpr *parens;
+
+        close = hcl_parser_peek(parser);
+        if (parser->mistakes > mistakes) {
+                (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_PAREN);
+        } else if (close.type != HCL_TOKEN_CLOSE_PAREN) {
+                hcl_parser_error(parser, hcl_parser_range(parser, close), "Unbalanced parentheses",
+                                 "Expected a closing parenthesis to terminate the expression.");
+        } else {
+                (void)hcl_parser_read(parser);
+        }
+        (void)hcl_parser_set_newlines(parser, newlines);
+        parens = hcl_file_new_struct(parser->file, HclParenExpr);
+        parens->expr =
+                (HclExpr){.ops = &hcl_paren_ops,
+                          .range = nook_range_join(hcl_parser_range(parser, open),
+                                                   hcl_parser_range(parser, parser->previous))};
+        parens->inner = inner;
+        return &parens->expr;
+}
+
+static const HclExpr *parse_unary(HclParser *parser) {
+        HclToken op = hcl_parser_read(parser);
+        HclUnaryExpr *unary = hcl_file_new_struct(parser->file, HclUnaryExpr);
+
+        unary->operand = hcl_parser_enter(parser)
+                                 ? parse_postfix(parser)
+                                 : hcl_parser_invalid(parser, hcl_parser_range(parser, op));
+        hcl_parser_leave(parser);
+        unary->expr = (HclExpr){
+                .ops = &hcl_unary_ops,
+                .range = nook_range_join(hcl_parser_range(parser, op), unary->operand->range)};
+        unary->op = op.type;
+        return &unary->expr;
+}
+
+static const HclExpr *parse_number(HclParser *parser, HclToken token) {
+        NookRange range = hcl_parser_range(parser, token);
+        uint32_t size = token.end - token.start;
+        const char *text = hcl_parser_text(parser, token);
+        g_autoptr(HclValue) value = NULL;
+
+        /* Short ones are read without trouble; the others are tried, so that a literal in the tree
+         * always has a value. */
+        if (size > 18 || memchr(text, 'e', size) || memchr(text, 'E', size)) {
+                value = hcl_value_number_parse(text, size);
+                if (!value) {
+                        hcl_parser_error(parser, range, "Invalid number literal",
+                                         "This number has more digits or a larger exponent than "
+                                         "can be read.");
+                        return hcl_parser_invalid(parser, range);
+                }
+        }
+        return hcl_parser_literal(parser, HCL_LITERAL_NUMBER, text, size, range);
+}
+
+/* The arguments of a call, with the opening parenthesis already read. */
+static void parse_args(HclParser *parser, HclCallExpr *call, GPtrArray *args) {
+        guint mistakes = parser->mistakes;
+
+        while (!hcl_parser_next_is(parser, HCL_TOKEN_CLOSE_PAREN)) {
+                HclToken separator;
+
+                g_ptr_array_add(args, (gpointer)(uintptr_t)hcl_parse_expression(parser));
+                if (parser->recovering && parser->mistakes > mistakes)
+                        break;
+                separator = hcl_parser_peek(parser);
+                if (separator.type == HCL_TOKEN_CLOSE_PAREN)
+                        break;
+                if (separator.type == HCL_TOKEN_ELLIPSIS) {
+                        call->expand = true;
+                        (void)hcl_parser_read(parser);
+                        if (!hcl_parser_next_is(parser, HCL_TOKEN_CLOSE_PAREN))
+                                hcl_parser_error(parser, hcl_parser_range(parser, separator),
+                                                 "Missing closing parenthesis",
+                                                 "An expanded function argument (with ...) must be "
+                                                 "immediately followed by closing parentheses.");
+                        break;
+                }
+                if (separator.type == HCL_TOKEN_EOF) {
+                        hcl_parser_error(parser, nook_range_join(call->name_range, call->open),
+                                         "Unterminated function call",
+                                         "There is no closing parenthesis for this function call "
+                                         "before the end of the file. This may be caused by "
+                                         "incorrect parenthesis nesting elsewhere in this file.");
+                        break;
+                }
+                if (separator.type != HCL_TOKEN_COMMA) {
+                        hcl_parser_error(parser, hcl_parser_range(parser, separator),
+                                         "Missing argument separator",
+                                         "A comma is required to separate each function argument "
+                                         "from the next.");
+                        break;
+                }
+                (void)hcl_parser_read(parser);
+        }
+        if (parser->mistakes > mistakes)
+                (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_PAREN);
+        else
+                (void)hcl_parser_read(parser);
+        call->close = hcl_parser_range(parser, parser->previous);
+}
+
+/* name::space::function: the whole name, with its first part already read. */
+static const char *parse_function_name(HclParser *parser, HclToken first, NookRange *ret_range) {
+        g_autoptr(GString) name = NULL;
+        HclToken last = first;
+
+        *ret_range = hcl_parser_range(parser, first);
+        if (!hcl_parser_next_is(parser, HCL_TOKEN_DOUBLE_COLON))
+                return hcl_parser_name(parser, first);
+        name = g_string_new(hcl_parser_name(parser, first));
+        while (hcl_parser_next_is(parser, HCL_TOKEN_DOUBLE_COLON)) {
+                (void)hcl_parser_read(parser);
+                last = hcl_parser_peek(parser);
+                if (last.type != HCL_TOKEN_IDENT) {
+                        hcl_parser_error(parser, hcl_parser_range(parser, last),
+                                         "Missing function name",
+                                         "A name is required after \"::\".");
+                        break;
+                }
+                (void)hcl_parser_read(parser);
+                g_string_append_printf(name, "::%s", hcl_parser_name(parser, last));
+        }
+        *ret_range = nook_range_join(*ret_range, hcl_parser_range(parser, parser->previous));
+        return hcl_parser_intern(parser, name->str, name->len);
+}
+
+static const HclExpr *parse_call(HclParser *parser, HclToken name) {
+        HclCallExpr *call = hcl_file_new_struct(parser->file, HclCallExpr);
+        g_autoptr(GPtrArray) args = g_ptr_array_new();
+        bool newlines;
+
+        call->name = parse_function_name(parser, name, &call->name_range);
+        call->expr.ops = &hcl_call_ops;
+        call->expr.range = call->name_range;
+        if (!hcl_parser_next_is(parser, HCL_TOKEN_OPEN_PAREN)) {
+                hcl_parser_error(parser, hcl_parser_range(parser, hcl_parser_peek(parser)),
+                                 "Missing open parenthesis",
+                                 "A name with \"::\" is that of a function, which must be called: "
+                                 "with parentheses.");
+                return hcl_parser_invalid(parser, call->name_range);
+        }
+        call->open = hcl_parser_range(parser, hcl_parser_read(parser));
+        newlines = hcl_parser_set_newlines(parser, false);
+        parse_args(parser, call, args);
+        (void)hcl_parser_set_newlines(parser, newlines);
+        call->args = hcl_file_memdup(parser->file, args->pdata, args->len * sizeof(gpointer));
+        call->n_args = args->len;
+        call->expr.range = nook_range_join(call->name_range, call->close);
+        return &call->expr;
+}
+
+static const HclExpr *parse_name(HclParser *parser) {
+        HclToken token = hcl_parser_read(parser);
+        NookRange range = hcl_parser_range(parser, token);
+        const char *name = hcl_parser_name(parser, token);
+        HclTokenType next = hcl_parser_peek(parser).type;
+        HclVariableExpr *variable;
+
+        if (next == HCL_TOKEN_OPEN_PAREN || next == HCL_TOKEN_DOUBLE_COLON)
+                return parse_call(parser, token);
+        if (strcmp(name, "true") == 0)
+                return hcl_parser_literal(parser, HCL_LITERAL_TRUE, NULL, 0, range);
+        if (strcmp(name, "false") == 0)
+                return hcl_parser_literal(parser, HCL_LITERAL_FALSE, NULL, 0, range);
+        if (strcmp(name, "null") == 0)
+                return hcl_parser_literal(parser, HCL_LITERAL_NULL, NULL, 0, range);
+        variable = hcl_file_new_struct(parser->file, HclVariableExpr);
+        variable->expr = (HclExpr){.ops = &hcl_variable_ops, .range = range};
+        variable->traversal = (HclTraversal){
+                .root = (char *)(uintptr_t)name, .root_range = range, .range = range};
+        return &variable->expr;
+}
+
+static const HclExpr *parse_term(HclParser *parser) {
+        HclToken start = hcl_parser_peek(parser);
+        NookRange range = hcl_parser_range(parser, start);
+
+        switch (start.type) {
+        case HCL_TOKEN_OPEN_PAREN:
+                return parse_parens(parser);
+        case HCL_TOKEN_NUMBER:
+                return parse_number(parser, hcl_parser_read(parser));
+        case HCL_TOKEN_IDENT:
+                return parse_name(parser);
+        case HCL_TOKEN_OPEN_QUOTE:
+        case HCL_TOKEN_OPEN_HEREDOC:
+                return hcl_parse_string(parser);
+        case HCL_TOKEN_MINUS:
+        case HCL_TOKEN_NOT:
+                return parse_unary(parser);
+        case HCL_TOKEN_OPEN_BRACKET:
+                return hcl_parse_tuple(parser);
+        case HCL_TOKEN_OPEN_BRACE:
+                return hcl_parse_object(parser);
+        case HCL_TOKEN_EOF:
+                hcl_parser_error(parser, range, "Missing expression",
+                                 "Expected the start of an expression, but found the end of the "
+                                 "file.");
+                return hcl_parser_invalid(parser, range);
+        default:
+                hcl_parser_error(parser, range, "Invalid expression",
+                                 "Expected the start of an expression, but found something that "
+                                 "cannot begin one.");
+                return hcl_parser_invalid(parser, range);
+        }
+}
+
+/* ---- What follows a term: .name .0 .* [key] [*] ---- */
+
+/* Constant steps that wait to be added to what they lead away from. */
+typedef struct {
+        HclParser *parser;
+        const HclExpr *from;
+        GArray *steps;   /* HclTraversalStep; NULL: none yet */
+        NookRange start; /* of the whole expression */
+} Postfix;
+
+static void add_step(Postfix *postfix, HclTraversalStep step) {
+        if (!postfix->steps)
+                postfix->steps = g_array_new(FALSE, FALSE, sizeof(HclTraversalStep));
+        g_array_append_val(postfix->steps, step);
+}
+
+/* Makes the waiting steps part of the expression. */
+static void flush_steps(Postfix *postfix) {
+        HclFile *file = postfix->parser->file;
+        HclTraversalStep *steps;
+        size_t n = postfix->steps ? postfix->steps->len : 0;
+        NookRange range;
+
+        if (n == 0)
+                return;
+        steps = hcl_file_alloc(file, n * sizeof(HclTraversalStep));
+        memcpy(steps, postfix->steps->data, n * sizeof(HclTraversalStep));
+        g_array_set_size(postfix->steps, 0);
+        range = nook_range_join(postfix->from->range, steps[n - 1].range);
+        if (postfix->from->ops == &hcl_variable_ops) {
+                HclVariableExpr *variable = hcl_file_new_struct(file, HclVariableExpr);
+
+                *variable = *(const HclVariableExpr *)postfix->from;
+                variable->traversal.steps = steps;
+                variable->traversal.n_steps = n;
+                variable->traversal.range = variable->expr.range = range;
+                postfix->from = &variable->expr;
+        } else {
+                HclStepsExpr *expr = hcl_file_new_struct(file, HclStepsExpr);
+
+                expr->expr = (HclExpr){.ops = &hcl_steps_ops, .range = range};
+                expr->from = postfix->from;
+                expr->steps = steps;
+                expr->n_steps = n;
+                postfix->from = &expr->expr;
+        }
+}
+
+static HclTraversalStep index_step(HclParser *parser, HclValue *key, NookRange range) {
+        return (HclTraversalStep){
+                .is_index = true,
+                .key = hcl_file_keep(parser->file, key, (GDestroyNotify)hcl_value_unref),
+                .range = range,
+        };
+}
+
+/* .0, the old way of writing [0]; with the number already read. */
+static HclTraversalStep legacy_index(HclParser *parser, HclToken dot, HclToken number,
+                                     NookRange blame, const char *advice) {
+        const char *text = hcl_parser_text(parser, number);
+        int size = (int)(number.end - number.start);
+        const char *point = memchr(text, '.', (size_t)size);
+        NookRange range =
+                nook_range_join(hcl_parser_range(parser, dot), hcl_parser_range(parser, number));
+        HclValue *key = point ? NULL : hcl_value_number_parse(text, size);
+
+        if (point)
+                hcl_parser_error(parser, blame, "Invalid legacy index syntax",
+                                 "When using the legacy index syntax, chaining two indexes "
+                                 "together is not permitted. Use the proper index syntax %s, like "
+                                 "[%.*s][%.*s].",
+                                 advice, (int)(point - text), text, size - (int)(point - text) - 1,
+                                 point + 1);
+        else if (!key)
+                hcl_parser_error(parser, range, "Invalid number literal",
+                                 "This number cannot be read.");
+        return index_step(parser, key ? key : hcl_value_unknown(), range);
+}
+
+static HclTraversalStep name_step(HclParser *parser, HclToken dot, HclToken name) {
+        return (HclTraversalStep){
+                .name = (char *)(uintptr_t)hcl_parser_name(parser, name),
+                .range = nook_range_join(hcl_parser_range(parser, dot),
+                                         hcl_parser_range(parser, name)),
+        };
+}
+
+static const HclExpr *new_item(HclParser *parser, NookRange range) {
+        HclExpr *item = hcl_file_new_struct(parser->file, HclExpr);
+
+        *item = (HclExpr){.ops = &hcl_item_ops, .range = range};
+        return item;
+}
+
+static void set_splat(Postfix *postfix, const HclExpr *item, const HclExpr *each, NookRange marker,
+                      NookRange end) {
+        HclSplatExpr *splat;
+
+        flush_steps(postfix);
+        splat = hcl_file_new_struct(postfix->parser->file, HclSplatExpr);
+        splat->expr =
+                (HclExpr){.ops = &hcl_splat_ops, .range = nook_range_join(postfix->start, end)};
+        splat->from = postfix->from;
+        splat->each = each;
+        splat->item = item;
+        splat->marker = marker;
+        postfix->from = &splat->expr;
+}
+
+/* .* and the names and numbers after it, with the dot already read. */
+static void parse_attribute_splat(Postfix *postfix, HclToken dot) {
+        HclParser *parser = postfix->parser;
+        HclToken star = hcl_parser_read(parser);
+        NookRange marker =
+                nook_range_join(hcl_parser_range(parser, dot), hcl_parser_range(parser, star));
+        const HclExpr *item = new_item(parser, marker);
+        Postfix each = {.parser = parser, .from = item, .start = marker};
+
+        while (hcl_parser_next_is(parser, HCL_TOKEN_DOT)) {
+                HclToken inner_dot = hcl_parser_read(parser);
+                HclToken next = hcl_parser_peek(parser);
+                NookRange range = hcl_parser_range(parser, next);
+
+                if (next.type == HCL_TOKEN_NUMBER) {
+                        (void)hcl_parser_read(parser);
+                        add_step(&each, legacy_index(parser, inner_dot, next,
+                                                     hcl_parser_range(parser, star),
+                                                     "with a full splat expression [*] instead"));
+                } else if (next.type == HCL_TOKEN_IDENT) {
+                        (void)hcl_parser_read(parser);
+                        add_step(&each, name_step(parser, inner_dot, next));
+                } else if (next.type == HCL_TOKEN_STAR) {
+                        hcl_parser_error(parser, range, "Nested splat expression not allowed",
+                                         "A splat expression (*) cannot be used inside another "
+                                         "attribute-only splat expression.");
+                        break;
+                } else {
+                        hcl_parser_error(parser, range, "Invalid attribute name",
+                                         "An attribute name is required after a dot.");
+                        break;
+                }
+        }
+        flush_steps(&each);
+        g_clear_pointer(&each.steps, g_array_unref);
+        set_splat(postfix, item, each.from, marker, hcl_parser_range(parser, parser->previous));
+}
+
+static void parse_dot(Postfix *postfix) {
+        HclParser *parser = postfix->parser;
+        HclToken dot = hcl_parser_read(parser);
+        HclToken next = hcl_parser_peek(parser);
+
+        switch (next.type) {
+        case HCL_TOKEN_IDENT:
+                (void)hcl_parser_read(parser);
+                add_step(postfix, name_step(parser, dot, next));
+                return;
+        case HCL_TOKEN_NUMBER:
+                (void)hcl_parser_read(parser);
+                add_step(postfix, legacy_index(parser, dot, next, hcl_parser_range(parser, next),
+                                               "instead"));
+                return;
+        case HCL_TOKEN_STAR:
+                parse_attribute_splat(postfix, dot);
+                return;
+        default:
+                hcl_parser_error(parser, hcl_parser_range(parser, next), "Invalid attribute name",
+                                 "An attribute name is required after a dot.");
+                return;
+        }
+}
+
+static const HclExpr *parse_steps(HclParser *parser, const HclExpr *from);
+
+/* [*] and everything after it, with the bracket already read. */
+static void parse_full_splat(Postfix *postfix, HclToken open) {
+        HclParser *parser = postfix->parser;
+        HclToken close;
+        NookRange marker;
+        const HclExpr *item, *each;
+
+        (void)hcl_parser_read(parser); /* * */
+        close = hcl_parser_peek(parser);
+        if (close.type == HCL_TOKEN_CLOSE_BRACKET) {
+                (void)hcl_parser_read(parser);
+        } else {
+                hcl_parser_error(parser, hcl_parser_range(parser, close),
+                                 "Missing close bracket on splat index",
+                                 "The star for a full splat operator must be immediately followed "
+                                 "by a closing bracket (\"]\").");
+                close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
+        }
+        marker = nook_range_join(hcl_parser_range(parser, open), hcl_parser_range(parser, close));
+        item = new_item(parser, marker);
+        each = hcl_parser_enter(parser) ? parse_steps(parser, item) : item;
+        hcl_parser_leave(parser);
+        set_splat(postfix, item, each, marker, each->range);
+}
+
+/* The value of a key that is written as a literal; NULL: it is none. */
+static HclValue *constant_key(const HclExpr *key) {
+        g_autoptr(NookDiags) none = NULL;
+
+        if (key->ops != &hcl_literal_ops ||
+            ((const HclLiteralExpr *)key)->kind == HCL_LITERAL_INVALID)
+                return NULL;
+        none = nook_diags_new();
+        return hcl_expr_value(key, NULL, none);
+}
+
+static void parse_index(Postfix *postfix, HclToken open) {
+        HclParser *parser = postfix->parser;
+        bool newlines = hcl_parser_set_newlines(parser, false);
+        guint mistakes = parser->mistakes;
+        const HclExpr *key = hcl_parse_expression(parser);
+        HclToken close = hcl_parser_peek(parser);
+        HclIndexExpr *index;
+        NookRange bracket;
+        HclValue *constant;
+
+        if (parser->recovering && parser->mistakes > mistakes) {
+                close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
+        } else if (close.type == HCL_TOKEN_CLOSE_BRACKET) {
+                (void)hcl_parser_read(parser);
+        } else {
+                hcl_parser_error(parser, hcl_parser_range(parser, close),
+                                 "Missing close bracket on index",
+                                 "The index operator must end with a closing bracket (\"]\").");
+                close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
+        }
+        (void)hcl_parser_set_newlines(parser, newlines);
+        bracket = nook_range_join(hcl_parser_range(parser, open), hcl_parser_range(parser, close));
+        constant = constant_key(key);
+        if (constant) {
+                add_step(postfix, index_step(parser, constant, bracket));
+                return;
+        }
+        flush_steps(postfix);
+        index = hcl_file_new_struct(parser->file, HclIndexExpr);
+        index->expr =
+                (HclExpr){.ops = &hcl_index_ops, .range = nook_range_join(postfix->start, bracket)};
+        index->from = postfix->from;
+        index->key = key;
+        index->bracket = bracket;
+        postfix->from = &index->expr;
+}
+
+/* Everything that follows an expression. Each step nests, since it is evaluated after what is
+ * before it. */
+static const HclExpr *parse_steps(HclParser *parser, const HclExpr *from) {
+        Postfix postfix = {.parser = parser, .from = from, .start = from->range};
+        guint depth = parser->depth;
+        guint mistakes = parser->mistakes;
+
+        while (!parser->recovering || parser->mistakes == mistakes) {
+                HclTokenType next = hcl_parser_peek(parser).type;
+                HclToken open;
+
+                if (next == HCL_TOKEN_DOT) {
+                        parse_dot(&postfix);
+                        continue;
+                }
+                if (next != HCL_TOKEN_OPEN_BRACKET || !hcl_parser_enter(parser))
+                        break;
+                open = hcl_parser_read(parser);
+                if (hcl_parser_next_is(parser, HCL_TOKEN_STAR))
+                        parse_full_splat(&postfix, open);
+                else
+                        parse_index(&postfix, open);
+        }
+        parser->depth = depth;
+        flush_steps(&postfix);
+        g_clear_pointer(&postfix.steps, g_array_unref);
+        return postfix.from;
+}
+
+static const HclExpr *parse_postfix(HclParser *parser) {
+        const HclExpr *term = parse_term(parser);
+        HclTokenType next = hcl_parser_peek(parser).type;
+
+        if (next != HCL_TOKEN_DOT && next != HCL_TOKEN_OPEN_BRACKET)
+                return term;
+        return parse_steps(parser, term);
+}

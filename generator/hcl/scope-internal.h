@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The inside of a scope. Those that users make live on the heap; the evaluator makes small ones on
+ * its stack for `for` and for splats. */
+
+#include "hcl/scope.h"
+
+struct HclScope {
+        guint refs; /* 0: on the stack, never counted */
+        const HclScope *parent;
+
+        GHashTable *variables; /* char * -> HclValue *; NULL: none were ever set */
+        GHashTable *functions; /* char * -> HclScopeFunction */
+        HclUndefinedRoot undefined_root;
+        void *undefined_root_user;
+
+        /* On the stack: */
+        const char *names[2]; /* of `for`; NULL: not there */
+        HclValue *values[2];
+        const HclExpr *symbol; /* the placeholder of a splat, and what it stands for */
+        HclValue *item;
+        size_t *turns; /* how often loops have turned, of the outermost one */
+};
+
+typedef struct {
+        const HclFunction *function;
+        void *user;
+} HclScopeFunction;
+
+/* The function of this name and its user data; NULL: there is none. *ret_any: whether there are any
+ * functions at all. */
+const HclScopeFunction *hcl_scope_find_function(const HclScope *scope, const char *name,
+                                                bool *ret_any);
+
+/* Whether any scope from here outwards has variables. */
+bool hcl_scope_has_variables(const HclScope *scope);
+
+/* ` Did you mean "x"?` for a name that is not a variable or function, or "". Caller's. */
+char *hcl_scope_suggest_variable(const HclScope *scope, const char *name);
+char *hcl_scope_suggest_function(const HclScope *scope, const char *name);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hcl/scope.h"
+
+#include <string.h>
+
+#include "hcl/scope-internal.h"
+
+/* Counting is the one thing about a parent that changes. */
+static HclScope *writable(const HclScope *scope) {
+        union {
+                const HclScope *read;
+                HclScope *write;
+        } both = {.read = scope};
+
+        return both.write;
+}
+
+HclScope *hcl_scope_new(HclScope *parent) {
+        HclScope *scope = g_new0(HclScope, 1);
+
+        scope->refs = 1;
+        scope->parent = hcl_scope_ref(parent);
+        return scope;
+}
+
+HclScope *hcl_scope_ref(HclScope *scope) {
+        if (scope) {
+                g_assert(scope->refs > 0);
+                scope->refs++;
+        }
+        return scope;
+}
+
+void hcl_scope_unref(HclScope *scope) {
+        while (scope && --scope->refs == 0) {
+                HclScope *parent = writable(scope->parent);
+
+                g_clear_pointer(&scope->variables, g_hash_table_unref);
+                g_clear_pointer(&scope->functions, g_hash_table_unref);
+                g_free(scope);
+                scope = parent;
+        }
+}
+
+void hcl_scope_set(HclScope *scope, const char *name, HclValue *value) {
+        if (!scope->variables)
+                scope->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                                         (GDestroyNotify)hcl_value_unref);
+        g_hash_table_replace(scope->variables, g_strdup(name), hcl_value_ref(value));
+}
+
+void hcl_scope_add_functions(HclScope *scope, const HclFunction *functions, size_t n, void *user) {
+        if (!scope->functions)
+                scope->functions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+        for (size_t i = 0; i < n; i++) {
+                HclScopeFunction *entry = g_new(HclScopeFunction, 1);
+
+                *entry = (HclScopeFunction){.function = &functions[i], .user = user};
+                g_hash_table_replace(scope->functions, (gpointer)(uintptr_t)functions[i].name,
+                                     entry);
+        }
+}
+
+void hcl_scope_set_undefined_root(HclScope *scope, HclUndefinedRoot undefined_root, void *user) {
+        scope->undefined_root = undefined_root;
+        scope->undefined_root_user = user;
+}
+
+HclValue *hcl_scope_get(const HclScope *scope, const char *name) {
+        for (; scope; scope = scope->parent) {
+                HclValue *value;
+
+                /* The later name of `for x, x in` hides the earlier one. */
+                for (size_t i = G_N_ELEMENTS(scope->names); i-- > 0;)
+                        if (scope->names[i] && strcmp(scope->names[i], name) == 0)
+                                return scope->values[i];
+                value = scope->variables ? g_hash_table_lookup(scope->variables, name) : NULL;
+                if (value)
+                        return value;
+        }
+        return NULL;
+}
+
+const HclScopeFunction *hcl_scope_find_function(const HclScope *scope, const char *name,
+                                                bool *ret_any) {
+        *ret_any = false;
+        for (; scope; scope = scope->parent) {
+                const HclScopeFunction *found;
+
+                if (!scope->functions)
+                        continue;
+                *ret_any = true;
+                found = g_hash_table_lookup(scope->functions, name);
+                if (found)
+                        return found;
+        }
+        return NULL;
+}
+
+const HclFunction *hcl_scope_get_function(const HclScope *scope, const char *name) {
+        bool any;
+        const HclScopeFunction *found = hcl_scope_find_function(scope, name, &any);
+
+        return found ? found->function : NULL;
+}
+
+bool hcl_scope_has_variables(const HclScope *scope) {
+        for (; scope; scope = scope->parent)
+                if (scope->variables || scope->names[1])
+                        return true;
+        return false;
+}
+
+static void add_keys(GPtrArray *names, GHashTable *table) {
+        GHashTableIter iter;
+        gpointer key;
+
+        if (!table)
+                return;
+        g_hash_table_iter_init(&iter, table);
+        while (g_hash_table_iter_next(&iter, &key, NULL))
+                g_ptr_array_add(names, key);
+}
+
+static gint by_text(gconstpointer a, gconstpointer b) {
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Takes names. */
+static char *suggest(GPtrArray *names, const char *name) {
+        const char *nearest;
+
+        g_ptr_array_sort(names, by_text); /* the same answer whatever the hash says */
+        g_ptr_array_add(names, NULL);
+        nearest = nook_suggest(name, (const char *const *)names->pdata);
+        g_ptr_array_unref(names);
+        return nearest ? g_strdup_printf(" Did you mean \"%s\"?", nearest) : g_strdup("");
+}
+
+char *hcl_scope_suggest_variable(const HclScope *scope, const char *name) {
+        GPtrArray *names = g_ptr_array_new();
+
+        for (; scope; scope = scope->parent) {
+                for (size_t i = 0; i < G_N_ELEMENTS(scope->names); i++)
+                        if (scope->names[i])
+                                g_ptr_array_add(names, (gpointer)(uintptr_t)scope->names[i]);
+                add_keys(names, scope->variables);
+        }
+        return suggest(names, name);
+}
+
+char *hcl_scope_suggest_function(const HclScope *scope, const char *name) {
+        GPtrArray *names = g_ptr_array_new();
+
+        for (; scope; scope = scope->parent)
+                add_keys(names, scope->functions);
+        return suggest(names, name);
+}
