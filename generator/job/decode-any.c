@@ -77,7 +77,7 @@ static HclValue *any_blocks(NookDecoder *decoder, const HclContent *content, siz
 }
 
 HclValue *nook_decode_any_body(NookDecoder *decoder, HclBody *body) {
-        const HclContent *content = hcl_body_everything(body);
+        const HclContent *content = hcl_body_everything(body, decoder->diags);
         g_autoptr(HclMembers) members = hcl_members_new();
 
         for (size_t i = 0; i < content->n_attributes; i++) {
