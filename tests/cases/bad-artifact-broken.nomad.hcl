@@ -1,0 +1,14 @@
+# A body in chunks that ends in the middle of them.
+task "artifact" {
+  driver = "exec"
+
+  config {
+    command = "/bin/true"
+  }
+
+  artifact {
+    source = "http://127.0.0.1:8000/broken/consumer.zip"
+  }
+}
+
+## exit 125

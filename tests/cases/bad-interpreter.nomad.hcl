@@ -1,0 +1,12 @@
+# A script whose interpreter is not in the root.
+task "script" {
+  driver = "exec"
+
+  config {
+    command = "/usr/local/bin/script"
+  }
+}
+
+## setup printf '#!/opt/perl/bin/perl -w\nprint 1;\n' >/usr/local/bin/script && chmod 755 /usr/local/bin/script
+## exit 126
+## cleanup rm /usr/local/bin/script

@@ -1,0 +1,12 @@
+# A command behind a link that leads out of what the task sees.
+task "link" {
+  driver = "exec"
+
+  config {
+    command = "/usr/local/bin/out"
+  }
+}
+
+## setup mkdir -p /srv/outside && cp /bin/true /srv/outside/true && ln -s /srv/outside/true /usr/local/bin/out
+## exit 127
+## cleanup rm -r /usr/local/bin/out /srv/outside

@@ -1,0 +1,12 @@
+# A program whose loader is not in the root: the kernel would only say "No such file or directory".
+task "loader" {
+  driver = "exec"
+
+  config {
+    command = "/usr/local/bin/strange"
+  }
+}
+
+## setup sed 's|/lib64/ld-linux-x86-64.so.2|/lib64/ld-linux-x86-64.so.9|' /bin/true >/usr/local/bin/strange && chmod 755 /usr/local/bin/strange
+## exit 126
+## cleanup rm /usr/local/bin/strange

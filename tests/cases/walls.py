@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The default walls, one by one: a probe inside a task tries to get through and says "held" or "open". Each
+wall has a twin: the same probe with that wall removed, by the means that an operator has (an allowed
+directive, a granted capability, an allowed user or mode), which must then say "open". So a probe that would
+never get through anywhere is no proof.
+
+A probe is Python; `tried()` turns a call into the answer. Machines for this suite have all rights, so that it
+is nook's wall that holds and not the machine's."""
+
+import pathlib
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+import fixtures  # noqa: E402
+import kit  # noqa: E402
+import server  # noqa: E402
+
+PRELUDE = """
+import ctypes, errno, os, socket, stat, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(call, *args):
+    # "open" when the call works; errors other than a refusal are shown, since they prove nothing.
+    try:
+        call(*args)
+    except OSError as error:
+        return "held" if error.errno in (errno.EPERM, errno.EACCES, errno.EROFS, errno.ENOENT, errno.ENOSYS) else str(error)
+    return "open"
+def system_call(number, *args):
+    if libc.syscall(number, *args) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+def write(path, text="x"):
+    with open(path, "w") as file:
+        file.write(text)
+def seen(answer):
+    return "open" if answer else "held"
+"""
+
+# Places a task may write to; everything else that it finds writable is a hole.
+WRITABLE = """
+own = ("/alloc", "/local", "/secrets", "/tmp", "/dev/shm", "/dev/mqueue", "/dev/pts", "/proc")
+found = set()
+points = [line.split()[4] for line in open("/proc/self/mountinfo")]
+for path in points + ["/" + name for name in os.listdir("/")] + ["/var/tmp", "/var", "/dev", "/etc", "/run/user"]:
+    if path != "/" and any(path == name or path.startswith(name + "/") for name in own):
+        continue
+    try:
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            os.close(os.open(path + "/probe", os.O_CREAT | os.O_WRONLY)); os.unlink(path + "/probe")
+            found.add(path)
+    except OSError:
+        pass
+print("open" if found else "held", *sorted(found))
+"""
+
+ROOT = {"user": "root"}
+CAPS = "cap_add = [{}]"
+
+
+def directive(**lines):
+    return {"unit": lines}
+
+
+def capability(*names, **lines):
+    return {"caps": names, "unit": lines}
+
+
+# name: (probe, what the task is in both runs, what the twin changes)
+WALLS = {
+    "the task is not root": ("print(seen(os.getuid() == 0))", {}, ROOT),
+    "nothing but its own directories is writable, not even for root": (
+        WRITABLE, ROOT, directive(BindPaths="/srv/open:/srv/open")),
+    "folders outside chroot_env are not there": (
+        "print(tried(os.listdir, '/srv/open'))", {}, {"chroot": ("/srv/open",)}),
+    "homes are not there even where they are listed": (
+        "print(seen(os.path.exists('/home/alice/.profile')))", {"chroot": ("/home",)},
+        {"chroot": ("/home",), "unit": {"ProtectHome": False}}),
+    "processes of other users are hidden": (
+        "print(seen(os.path.exists('/proc/1')))", {}, directive(ProtectProc="default")),
+    "devices are not the host's": (
+        "print(seen(os.path.exists('/dev/console')))", {}, directive(PrivateDevices=False)),
+    "/dev/shm is not the host's": (
+        "print(seen(os.path.exists('/dev/shm/of-the-host')))", {}, {"config": 'ipc_mode = "host"'}),
+    "System V IPC is not the host's": (
+        "print(seen(len(open('/proc/sysvipc/shm').readlines()) > 1))", {}, {"config": 'ipc_mode = "host"'}),
+    "the kernel's settings cannot be written": (
+        "print(tried(write, '/proc/sys/kernel/domainname', open('/proc/sys/kernel/domainname').read()))", ROOT,
+        directive(ProtectKernelTunables=False)),
+    "control groups cannot be made": (
+        "print(tried(os.mkdir, '/sys/fs/cgroup/probe')); os.path.exists('/sys/fs/cgroup/probe') and "
+        "os.rmdir('/sys/fs/cgroup/probe')", ROOT, directive(ProtectControlGroups=False)),
+    "the kernel's log cannot be read": (
+        "print(tried(system_call, 103, 3, ctypes.create_string_buffer(64), 64))", ROOT, capability("syslog")),
+    "the clock cannot be set": (
+        "print(tried(system_call, 164, None, None))", ROOT, capability("sys_time")),
+    "the host's name cannot be set": (
+        "name = socket.gethostname().encode(); print(tried(system_call, 170, name, len(name)))", ROOT,
+        capability("sys_admin", ProtectHostname=False)),
+    "modules cannot be loaded": (
+        "try:\n    system_call(175, b'', 0, b'')\nexcept OSError as error:\n"
+        "    print('held' if error.errno == errno.EPERM else 'open')", ROOT, capability("sys_module")),
+    "files cannot be given away": (
+        "write('/local/mine'); print(tried(os.chown, '/local/mine', 12345, 12345))", ROOT, capability("chown")),
+    "namespaces cannot be made": (
+        "print(tried(system_call, 272, 0x10000000))", {}, directive(RestrictNamespaces=False)),
+    "setuid programs give nothing": (
+        "print(seen('NoNewPrivs:\\t0' in open('/proc/self/status').read()))", {"user": "games"},
+        directive(NoNewPrivileges=False)),
+    "setuid files cannot be made": (
+        "write('/local/su'); print(tried(os.chmod, '/local/su', 0o4755))", {"user": "games"},
+        directive(RestrictSUIDSGID=False)),
+    "realtime scheduling is refused": (
+        "print(tried(os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(1)))",
+        directive(LimitRTPRIO="10"), directive(LimitRTPRIO="10", RestrictRealtime=False)),
+    "the execution domain is locked": (
+        "print(tried(system_call, 135, 8))", {}, directive(LockPersonality=False)),
+    "rare address families are refused": (
+        "try:\n    socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n    print('open')\nexcept OSError as error:\n"
+        "    print('held' if error.errno == errno.EAFNOSUPPORT else 'open')", {},
+        directive(RestrictAddressFamilies="~AF_APPLETALK")),
+    "raw packets cannot be sent": (
+        "print(seen(tried(socket.socket, socket.AF_PACKET, socket.SOCK_RAW) == 'open'))", {}, capability("net_raw")),
+    "rings cannot be made": (
+        "print(tried(system_call, 425, 4, ctypes.create_string_buffer(120)))", {},
+        directive(SystemCallFilter="io_uring_setup")),
+    "keyrings are out of reach": (
+        "print(tried(system_call, 250, 0, -3, 1))", {}, directive(SystemCallFilter="@keyring")),
+    "mounts are refused": (
+        "print(tried(system_call, 165, b'none', b'/local', b'tmpfs', 0, None))", ROOT, capability("sys_admin")),
+    "root directories cannot be changed": (
+        "print(tried(os.chroot, '/local'))", ROOT, capability("sys_chroot")),
+    "secrets are no programs": (
+        "import subprocess; write('/secrets/run', '#!/bin/sh\\n'); os.chmod('/secrets/run', 0o755)\n"
+        "print(tried(subprocess.run, ['/secrets/run']))", {}, directive(ExecPaths="/secrets")),
+    "without a network even loopback is one's own": (
+        "try:\n    socket.create_connection(('127.0.0.1', 8000), 2); print('open')\n"
+        "except OSError as error:\n    print('held')", {"network": "none"}, {"network": "host"}),
+    "the journal's native socket is not there": (
+        "print(seen(os.path.exists('/run/systemd/journal/socket')))", {}, directive(BindLogSockets=True)),
+}
+SINCE = {"the journal's native socket is not there": 257}
+DEFAULT_CHROOT = ("/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr")
+
+
+def value(what):
+    return str(what).lower() if isinstance(what, bool) else f'"{what}"'
+
+
+def files(probe, what):
+    """The job and the operator's configuration for a run."""
+    unit = "".join(f"    {name} = {value(text)}\n" for name, text in what.get("unit", {}).items())
+    caps = ", ".join(f'"{name}"' for name in what.get("caps", ()))
+    text = 'job "probe" {\n  type = "batch"\n  group "probe" {\n    restart {\n      attempts = 0\n      mode = "fail"\n    }\n'
+    if "network" in what:
+        text += f'    network {{\n      mode = "{what["network"]}"\n    }}\n'
+    text += f'    task "probe" {{\n      driver = "exec"\n      config {{\n        command = "/usr/bin/python3"\n'
+    text += f'        args = ["-c", {kit.hcl(PRELUDE + probe)}]\n'
+    text += (f"        {CAPS.format(caps)}\n" if caps else "") + f'        {what.get("config", "")}\n      }}\n'
+    text += (f'      user = "{what["user"]}"\n' if "user" in what else "") + (f"      unit {{\n{unit}      }}\n" if unit else "")
+    job = kit.write("probe.nomad.hcl", text + "    }\n  }\n}\n")
+    allowed = ", ".join(f'"{name}"' for name in what.get("unit", {}))
+    entries = "".join(f'    "{path}" = "{path}"\n' for path in (*DEFAULT_CHROOT, *what["chroot"])) if "chroot" in what else ""
+    config = kit.write("probe.conf.hcl", 'client {\n  options = {\n    "user.denylist" = ""\n  }\n'
+                       + (f"  chroot_env {{\n{entries}  }}\n" if entries else "") + '}\nplugin "exec" {\n  config {\n'
+                       f"    allow_directives = [{allowed}]\n    allow_caps = [{caps}]\n    allow_host_modes = [\"ipc\"]\n  }}\n}}\n")
+    return job, config
+
+
+def answer(probe, what):
+    job, config = files(probe, what)
+    done = kit.nook("run", job, config=config)
+    lines = done.stdout.splitlines()
+    if done.returncode != 0 or not lines:
+        return f"exit {done.returncode}: {(done.stderr or done.stdout).strip()}"
+    return lines[-1]
+
+
+def prepare():
+    www = kit.TOP / "www"
+    fixtures.make(www)
+    server.start(www)
+    open_folder = pathlib.Path("/srv/open")
+    open_folder.mkdir(exist_ok=True)
+    open_folder.chmod(0o777)
+    pathlib.Path("/dev/shm/of-the-host").touch()
+    subprocess.run(["ipcmk", "-M", "4096"], stdout=subprocess.DEVNULL, check=True)
+
+
+def main():
+    tap = kit.Tap(sys.argv[1:])
+    prepare()
+    for name, (probe, base, twin) in WALLS.items():
+        if not tap.wants(name) or SINCE.get(name, 0) > kit.version():
+            continue
+        said = answer(probe, base)
+        tap.result(name, [] if said == "held" else [f"it says: {said}"])
+        said = answer(probe, {**base, **twin})
+        tap.result(f"{name}: without the wall it gets through (twin)",
+                   [] if said.startswith("open") else [f"it says: {said}"])
+    return tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
