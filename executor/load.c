@@ -215,6 +215,20 @@ bool nook_load_job(NookLoad *load, const char *path, GError **error) {
         return nook_fail(error, NOOK_ERROR_INVALID, "%s", "");
 }
 
+bool nook_load_job_text(NookLoad *load, const char *name, const char *text, GError **error) {
+        NookJobOptions options = {0};
+        NookSource *source = nook_source_new_text(name, text);
+
+        g_ptr_array_add(load->sources, source);
+        load->base_dir = g_get_current_dir();
+        options.base_dir = load->base_dir;
+        load->job = nook_job_read(source, &options, load->diags);
+        if (load->job != NULL)
+                return true;
+        nook_load_print_findings(load);
+        return nook_fail(error, NOOK_ERROR_INVALID, "%s", "");
+}
+
 /* --- the plan -------------------------------------------------------------------------------- */
 
 bool nook_load_bus(NookLoad *load, GError **error) {

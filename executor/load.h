@@ -59,6 +59,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookLoad, nook_load_free)
 /* Reads the job. path: "-" for standard input. Errors: INVALID with findings; NOT_FOUND, ... */
 bool nook_load_job(NookLoad *load, const char *path, GError **error);
 
+/* The same for a text that nook itself has made of a command line.
+ *   name  what findings call it */
+bool nook_load_job_text(NookLoad *load, const char *name, const char *text, GError **error);
+
 /* Connects to the manager, if that is not done yet. */
 bool nook_load_bus(NookLoad *load, GError **error);
 

@@ -345,9 +345,10 @@ static bool launch_scope(RunTask *task, NookUnitFds *fds, GError **error) {
 
         if (input < 0)
                 input = null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        const NookScopeOptions options = {task->run->options.has_terminal,
+                                          task->run->options.dies_with_parent};
         const int streams[] = {input, fds->stdout_fd, fds->stderr_fd};
-        if (!nook_scope_launch(load, task->task, streams, task->run->options.has_terminal,
-                               &task->launch, error))
+        if (!nook_scope_launch(load, task->task, streams, options, &task->launch, error))
                 return false;
         *fds = NOOK_UNIT_FDS_NONE;
         fds->pid = task->launch.pid;

@@ -19,6 +19,7 @@ typedef struct {
         bool is_kept;          /* keep the allocation after the end */
         bool is_strict;        /* a limit that cannot be had is an error */
         bool has_terminal;     /* one task, joined to nook's terminal by one of its own */
+        bool dies_with_parent; /* scopes: the task ends when nook does */
         bool is_piped;         /* one task, joined to nook's standard streams, not the journal */
         uint64_t timeout_usec; /* 0: none */
 } NookRunOptions;

@@ -18,18 +18,11 @@ const char *nook_sandboxed_program(void) {
 }
 
 bool nook_sandboxed_is(const NookPlanTask *task) {
-        return task->exec != NULL;
+        return task->builder == NOOK_BUILDER_SANDBOX;
 }
 
 bool nook_sandboxed_has_own_pids(const NookPlanTask *task, NookForm form) {
-        const char *mode = task->task != NULL ? task->task->exec.pid_mode.text : NULL;
-
-        if (task->is_raw)
-                return false;
-        if (mode != NULL && g_str_equal(mode, "host") && form != NOOK_FORM_DIRECT)
-                return false;
-        return form == NOOK_FORM_DIRECT || task->user->kind == NOOK_USER_ROOT ||
-               (mode != NULL && g_str_equal(mode, "private"));
+        return !task->is_raw && (form == NOOK_FORM_DIRECT || task->has_private_pids);
 }
 
 static bool is_user_managed(const NookLoad *load, const NookPlanTask *task, NookForm form) {

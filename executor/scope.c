@@ -9,9 +9,11 @@
 #include "sandboxed.h"
 
 bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int streams[3],
-                       bool has_terminal, NookLaunch *ret_launch, GError **error) {
-        NookSandboxedOptions options = {.form = NOOK_FORM_SCOPE, .has_terminal = has_terminal};
-        g_autoptr(NookSandbox) sandbox = nook_sandboxed_plan(load, task, options, error);
+                       NookScopeOptions options, NookLaunch *ret_launch, GError **error) {
+        NookSandboxedOptions sandboxed = {.form = NOOK_FORM_SCOPE,
+                                          .has_terminal = options.has_terminal,
+                                          .dies_with_parent = options.dies_with_parent};
+        g_autoptr(NookSandbox) sandbox = nook_sandboxed_plan(load, task, sandboxed, error);
 
         if (sandbox == NULL)
                 return false;

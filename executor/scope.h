@@ -12,12 +12,17 @@
 #include "launch.h"
 #include "load.h"
 
+typedef struct {
+        bool has_terminal;     /* the first stream is a terminal that becomes the task's own */
+        bool dies_with_parent; /* the task ends when nook does */
+} NookScopeOptions;
+
 /* Starts the child of a task, which then builds and waits.
  *   streams   standard input, output, error; borrowed
- *   has_terminal  streams[0] is a terminal that becomes the task's own
+
  * Errors: as nook_sandboxed_plan() and nook_launch_start(). */
 bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int streams[3],
-                       bool has_terminal, NookLaunch *ret_launch, GError **error);
+                       NookScopeOptions options, NookLaunch *ret_launch, GError **error);
 
 /* The unit is there: lets the child become the task and waits until it has. On an error the child
  * is gone. Errors: as nook_launch_finish(). */

@@ -125,8 +125,14 @@ static void add_dev(NookWalls *walls, const char *place) {
                                  .b = path);
         }
         add_terminals(walls);
-        if (walls->private_ipc)
+        if (walls->private_ipc) {
                 nook_sandbox_add(walls->sandbox, NOOK_OP_MQUEUE, .b = "/dev/mqueue", .x = plain);
+        } else {
+                nook_sandbox_add(walls->sandbox, NOOK_OP_BIND, .a = "/dev/mqueue",
+                                 .b = "/dev/mqueue", .x = plain, .flags = NOOK_OP_OPTIONAL);
+                nook_sandbox_add(walls->sandbox, NOOK_OP_BIND, .a = "/dev/shm", .b = "/dev/shm",
+                                 .x = plain, .flags = NOOK_OP_OPTIONAL);
+        }
         nook_sandbox_add(walls->sandbox, NOOK_OP_SEAL, .b = place, .x = sealed);
 }
 
@@ -172,6 +178,27 @@ static void add_tmpfs(NookWalls *walls, const NookMount *mount) {
                               (mount->is_no_exec ? MOUNT_ATTR_NOEXEC : 0));
 }
 
+/* Whether a place is the root's own directory with no writable mount below it: then it is read-only
+ * already. */
+static bool is_sealed_by_root(const NookWalls *walls, const char *place) {
+        gsize size = strlen(place);
+
+        if (nook_plan_mount_of(walls->task, place, NULL)->kind != NOOK_MOUNT_SEALED)
+                return false;
+        for (guint i = 1; i < walls->task->mounts->len; i++) {
+                const NookMount *mount = g_ptr_array_index(walls->task->mounts, i);
+                const char *there = mount->destination;
+                bool is_above = strncmp(place, there, strlen(there)) == 0 &&
+                                (place[strlen(there)] == '/' || place[strlen(there)] == '\0');
+                bool is_below = strncmp(there, place, size) == 0 && there[size] == '/';
+
+                if (mount->kind != NOOK_MOUNT_SEALED && mount->kind != NOOK_MOUNT_HIDDEN &&
+                    (is_above || (is_below && !mount->is_read_only)))
+                        return false;
+        }
+        return true;
+}
+
 static void add_mount(NookWalls *walls, const NookMount *mount) {
         unsigned flags = mount->is_optional ? NOOK_OP_OPTIONAL : 0;
 
@@ -202,10 +229,13 @@ static void add_mount(NookWalls *walls, const NookMount *mount) {
                 add_dev(walls, mount->destination);
                 break;
         case NOOK_MOUNT_HIDDEN:
-                hide(walls, mount->destination, flags);
+                /* Our /dev has this one empty and closed. */
+                if (strcmp(mount->destination, "/dev/hugepages") != 0)
+                        hide(walls, mount->destination, flags);
                 break;
         case NOOK_MOUNT_SEALED:
-                seal(walls, mount->destination, sealed, 0, flags);
+                if (!is_sealed_by_root(walls, mount->destination))
+                        seal(walls, mount->destination, sealed, 0, flags);
                 break;
         }
 }
