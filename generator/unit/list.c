@@ -138,6 +138,50 @@ const NookDirectiveType nook_type_paths = {.name = "absolute paths",
                                            .is_safe = array_is_safe,
                                            .is_list = true};
 
+static bool check_path(const char *word, GError **error) {
+        if (nook_convert_is_clean_path(word) && nook_quote_is_printable(word))
+                return true;
+        return nook_fail(error, NOOK_ERROR_INVALID, "'%s' is no absolute path without '..'", word);
+}
+
+static GVariant *plain_paths_parse(const NookDirective *directive, const char *text,
+                                   GError **error) {
+        return strings_parse(text, check_path, error);
+}
+
+const NookDirectiveType nook_type_plain_paths = {.name = "plain absolute paths",
+                                                 .parse = plain_paths_parse,
+                                                 .print = strings_print,
+                                                 .is_safe = array_is_safe,
+                                                 .is_list = true};
+
+/* Paths between colons, as in PATH. */
+static GVariant *search_path_parse(const NookDirective *directive, const char *text,
+                                   GError **error) {
+        g_auto(GStrv) paths = g_strsplit(text, ":", -1);
+
+        for (char **path = paths; *path != NULL; path++)
+                if (!check_path(*path, error))
+                        return NULL;
+        return g_variant_new_strv((const char *const *)paths, -1);
+}
+
+static void search_path_print(const NookDirective *directive, GVariant *value, GString *out) {
+        g_autofree const char **paths = g_variant_get_strv(value, NULL);
+
+        for (const char **path = paths; *path != NULL; path++) {
+                if (path != paths)
+                        g_string_append_c(out, ':');
+                nook_quote_append_plain(out, *path);
+        }
+}
+
+const NookDirectiveType nook_type_search_path = {.name = "paths between colons",
+                                                 .parse = search_path_parse,
+                                                 .print = search_path_print,
+                                                 .is_safe = array_is_safe,
+                                                 .is_list = true};
+
 /* --- environment files: one path to the end of the line -----------------------------------------
  */
 

@@ -108,8 +108,8 @@ static const NookDirective table[] = {
              NEUTRAL),
         UNIT("OnFailureJobMode", "OnFailureJobMode", "s", string, NULL, 252, OPENS),
         UNIT("OnSuccessJobMode", "OnSuccessJobMode", "s", string, NULL, 252, OPENS),
-        UNIT("RequiresMountsFor", "RequiresMountsFor", "as", paths, NULL, 252, OPENS),
-        UNIT("WantsMountsFor", "WantsMountsFor", "as", paths, NULL, 256, OPENS),
+        UNIT("RequiresMountsFor", "RequiresMountsFor", "as", plain_paths, NULL, 252, OPENS),
+        UNIT("WantsMountsFor", "WantsMountsFor", "as", plain_paths, NULL, 256, OPENS),
 
         /* Other units. */
         UNIT("Requires", "Requires", "as", words, NULL, 252, OPENS),
@@ -171,7 +171,7 @@ static const NookDirective table[] = {
         BY_MANAGER("ExecReload", "ExecReload", "a(sasb)", exec, NULL, 252, 0, OPENS),
         BY_MANAGER("ExecStop", "ExecStop", "a(sasb)", exec, NULL, 252, 0, OPENS),
         BY_MANAGER("ExecStopPost", "ExecStopPost", "a(sasb)", exec, NULL, 252, 0, OPENS),
-        BY_MANAGER("ExecSearchPath", "ExecSearchPath", "as", paths, NULL, 252, 0, NEUTRAL),
+        BY_MANAGER("ExecSearchPath", "ExecSearchPath", "as", search_path, NULL, 252, 0, NEUTRAL),
         SERVICE("Type", "Type", "s", word,
                 STRICT_OF(WORDS("simple", "exec", "oneshot", "forking", "notify", "notify-reload",
                                 "idle", "dbus"),
@@ -237,8 +237,8 @@ static const NookDirective table[] = {
         /* Place in the tree of control groups. */
         ROW("Slice", "Slice", "s", string, NULL, OWN, NOOK_UNIT_SERVICE | NOOK_UNIT_SCOPE, 252,
             MANAGER, 0, OPENS),
-        CGROUP("Delegate", "Delegate", "b", delegate, NULL, 252, 0, OPENS),
-        CGROUP("DelegateSubgroup", "DelegateSubgroup", "s", string, NULL, 254, 0, OPENS),
+        KILL("Delegate", "Delegate", "b", delegate, NULL, 252, OPENS),
+        KILL("DelegateSubgroup", "DelegateSubgroup", "s", string, NULL, 254, OPENS),
         CGROUP("DisableControllers", "DisableControllers", "as", words, NULL, 252, 0, NEUTRAL),
 
         /* Limits of the control group. */
@@ -328,9 +328,9 @@ static const NookDirective table[] = {
                NOOK_NEED_BPF_FIREWALL, TIGHTENS),
         CGROUP("IPAddressAllow", "IPAddressAllow", "a(iayu)", addresses, NULL, 252,
                NOOK_NEED_BPF_FIREWALL, OPENS),
-        CGROUP("IPIngressFilterPath", "IPIngressFilterPath", "as", paths, NULL, 252,
+        CGROUP("IPIngressFilterPath", "IPIngressFilterPath", "as", plain_paths, NULL, 252,
                NOOK_NEED_BPF_FIREWALL, OPENS),
-        CGROUP("IPEgressFilterPath", "IPEgressFilterPath", "as", paths, NULL, 252,
+        CGROUP("IPEgressFilterPath", "IPEgressFilterPath", "as", plain_paths, NULL, 252,
                NOOK_NEED_BPF_FIREWALL, OPENS),
         CGROUP("SocketBindDeny", "SocketBindDeny", "a(iiqq)", socket_bind, NULL, 252,
                NOOK_NEED_BPF_FIREWALL, TIGHTENS),

@@ -119,6 +119,8 @@ static const Sample by_type[] = {
         {"NAME=VALUE words", "'A=1 2' \"B=\\\"q\\\" $x %n\" C=\\n FIELD=x"},
         {"names of variables", "HOME _X1"},
         {"absolute paths", "-+/a%b \"+/c d\""},
+        {"plain absolute paths", "/srv/a%b"},
+        {"paths between colons", "/usr/bin:/opt/a b"},
         {"FIELD=VALUE words", "NOOK_JOB=x \"A1=b c\""},
         {"SOURCE:DESTINATION words", "/usr -/srv/a:/b:norbind /c:/d"},
         {"PATH:OPTIONS words", "/dev/shm:mode=1777,size=64M /x"},
