@@ -53,14 +53,17 @@ NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
                 .has_terminal = options.has_terminal,
                 .dies_with_parent = options.dies_with_parent,
                 .keeps_environment = options.keeps_environment,
+                .join_pid = options.join_pid,
+                .join_flags = options.join_flags,
+                .uid = options.join_uid,
                 .cover_dir = cover_dir,
                 .filter_dir = filter_dir,
         };
 
         if (!nook_launch_make_covers(cover_dir, error))
                 return NULL;
-        if (task->user->kind == NOOK_USER_DYNAMIC && !walls.is_user_managed && walls.is_root &&
-            !take_uid(load, task, &walls.uid, error))
+        if (task->user->kind == NOOK_USER_DYNAMIC && !options.join_pid && !walls.is_user_managed &&
+            walls.is_root && !take_uid(load, task, &walls.uid, error))
                 return NULL;
         /* A service has its manager's limits. */
         if (options.form != NOOK_FORM_SERVICE) {

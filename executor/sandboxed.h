@@ -25,6 +25,9 @@ typedef struct {
         bool has_terminal;
         bool dies_with_parent;
         bool keeps_environment; /* see NookWallsOptions */
+        pid_t join_pid;         /* likewise, from here on */
+        int join_flags;
+        uid_t join_uid; /* who that process is: a dynamic user's id */
 } NookSandboxedOptions;
 
 /* The operations for a task whose command is known. Takes a user id for its allocation, if it

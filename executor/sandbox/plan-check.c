@@ -19,6 +19,8 @@ static const struct {
 } kinds[_NOOK_OP_MAX] = {
         [NOOK_OP_NAMESPACES] = {"namespaces", 226, 0},
         [NOOK_OP_PID_NAMESPACE] = {"pid-namespace", 226, 0},
+        [NOOK_OP_JOIN] = {"join", 226, 0},
+        [NOOK_OP_FORK] = {"fork", 226, 0},
         [NOOK_OP_LOOPBACK] = {"loopback", 225, 0},
         [NOOK_OP_HOSTNAME] = {"hostname", 226, NEEDS_A},
         [NOOK_OP_PROCESS] = {"process", 226, NEEDS_A | NEEDS_B},

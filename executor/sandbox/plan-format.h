@@ -33,6 +33,8 @@ typedef enum {
         NOOK_OP_NONE,
         NOOK_OP_NAMESPACES,    /* x: CLONE_NEW* to unshare; a, b: lines for uid_map and gid_map */
         NOOK_OP_PID_NAMESPACE, /* from here on in a PID namespace of its own, as its init */
+        NOOK_OP_JOIN,          /* number: a process; x: CLONE_NEW* of it to enter */
+        NOOK_OP_FORK,          /* from here on in a child, which is in the PID namespace joined */
         NOOK_OP_LOOPBACK,      /* brings "lo" up */
         NOOK_OP_HOSTNAME,      /* a */
         NOOK_OP_PROCESS,       /* a: file below /proc/self; b: text to write to it */

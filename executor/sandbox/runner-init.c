@@ -76,11 +76,11 @@ static void block_all(sigset_t *ret_before) {
         (void)sigprocmask(SIG_SETMASK, &all, ret_before);
 }
 
-int nook_runner_enter_pid_namespace(NookRunner *runner) {
+int nook_runner_enter_pid_namespace(NookRunner *runner, bool is_new) {
         sigset_t before;
         int ends[2];
 
-        if (unshare(CLONE_NEWPID) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        if ((is_new && unshare(CLONE_NEWPID) < 0) || pipe2(ends, O_CLOEXEC) < 0)
                 return -1;
 
         block_all(&before);
@@ -90,8 +90,11 @@ int nook_runner_enter_pid_namespace(NookRunner *runner) {
         if (child == 0) {
                 (void)sigprocmask(SIG_SETMASK, &before, NULL);
                 (void)close(ends[0]);
-                runner->status_fd = ends[1];
-                runner->is_init = true;
+                runner->parent = 0; /* not to be seen from in there */
+                if (!is_new)
+                        (void)close(ends[1]);
+                runner->status_fd = is_new ? ends[1] : -1;
+                runner->is_init = is_new;
                 return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         }
 

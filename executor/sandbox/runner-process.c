@@ -55,6 +55,21 @@ static int do_namespaces(const NookRunner *runner, const NookSandboxOp *op) {
         return 0;
 }
 
+/* The process may end meanwhile; the launcher, who has a descriptor of it, looks again before it
+ * lets us go on. */
+static int do_join(const NookSandboxOp *op) {
+        int fd = (int)syscall(SYS_pidfd_open, op->number, 0);
+
+        if (fd < 0)
+                return -1;
+
+        int r = (int)syscall(SYS_setns, fd, (int)op->x);
+        int errnum = errno;
+        (void)close(fd);
+        errno = errnum;
+        return r;
+}
+
 static int do_process_file(const NookRunner *runner, const NookSandboxOp *op) {
         char path[128] = "/proc/self/";
         const char *name = nook_sandbox_text(runner->buffer, op->a);
@@ -203,6 +218,8 @@ int nook_runner_process(NookRunner *runner, const NookSandboxOp *op) {
         switch (op->kind) {
         case NOOK_OP_NAMESPACES:
                 return do_namespaces(runner, op);
+        case NOOK_OP_JOIN:
+                return do_join(op);
         case NOOK_OP_LOOPBACK:
                 return do_loopback();
         case NOOK_OP_HOSTNAME:

@@ -184,7 +184,9 @@ static int carry_out(NookRunner *runner, const NookSandboxOp *op) {
         case NOOK_OP_PIVOT:
                 return nook_runner_mount(runner, op);
         case NOOK_OP_PID_NAMESPACE:
-                return nook_runner_enter_pid_namespace(runner);
+                return nook_runner_enter_pid_namespace(runner, true);
+        case NOOK_OP_FORK:
+                return nook_runner_enter_pid_namespace(runner, false);
         case NOOK_OP_INIT:
                 return nook_runner_become_init(runner);
         case NOOK_OP_WAIT:

@@ -47,8 +47,9 @@ int nook_runner_mount(NookRunner *runner, const NookSandboxOp *op);
 int nook_runner_process(NookRunner *runner, const NookSandboxOp *op);
 
 /* PID_NAMESPACE: the caller's child goes on as the init of a namespace of its own; the caller
- * itself waits for it, passes signals on and ends as the task ended: it does not return. */
-int nook_runner_enter_pid_namespace(NookRunner *runner);
+ * itself waits for it, passes signals on and ends as the task ended: it does not return.
+ * FORK (is_new false): the same, but the child is not the first in its namespace. */
+int nook_runner_enter_pid_namespace(NookRunner *runner, bool is_new);
 
 /* INIT: the caller's child goes on; the caller becomes the init that reaps and forwards. */
 int nook_runner_become_init(NookRunner *runner);

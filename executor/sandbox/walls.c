@@ -146,6 +146,16 @@ static void add_namespaces(NookWalls *walls) {
 static void add_namespaces_and_mounts(NookWalls *walls) {
         bool waits = walls->options->form == NOOK_FORM_SCOPE;
 
+        if (walls->options->join_pid) {
+                nook_sandbox_add(walls->sandbox, NOOK_OP_JOIN, .number = walls->options->join_pid,
+                                 .x = (guint64)walls->options->join_flags);
+                if (waits)
+                        nook_sandbox_add(walls->sandbox, NOOK_OP_WAIT);
+                if (walls->options->join_flags & CLONE_NEWPID)
+                        nook_sandbox_add(walls->sandbox, NOOK_OP_FORK);
+                return;
+        }
+
         add_namespaces(walls);
         if (waits && walls->options->has_own_pids)
                 nook_sandbox_add(walls->sandbox, NOOK_OP_WAIT);

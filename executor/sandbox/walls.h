@@ -29,8 +29,10 @@ typedef struct {
         bool dies_with_parent;
         bool keeps_environment; /* what nook-sandbox is started with stays (a manager's, or PAM's)
                                  */
-        const char *cover_dir;  /* holds "dir" and "file", which nobody may read: RUN/cover */
-        const char *filter_dir; /* compiled filters: RUN/filter; NULL: none are kept */
+        pid_t join_pid; /* the namespaces of this process are entered instead of made; 0: none */
+        int join_flags; /* which: CLONE_NEW* */
+        const char *cover_dir;       /* holds "dir" and "file", which nobody may read: RUN/cover */
+        const char *filter_dir;      /* compiled filters: RUN/filter; NULL: none are kept */
         const struct rlimit *limits; /* RLIM_NLIMITS of them: what holds where the task says
                                         nothing; NULL: what is inherited */
 } NookWallsOptions;
