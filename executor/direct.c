@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "launch.h"
 #include "outcome.h"
+#include "pam.h"
 #include "prepare.h"
 #include "sandbox.h"
 #include "sandboxed.h"
@@ -26,6 +27,7 @@ typedef struct {
         NookPlanTask *task;
         NookLaunch launch;
         NookAttach *attach;
+        NookPam *pam;
         NookUnitState *state; /* only to say how it ended, as for a unit */
         sd_event_source *end;
         sd_event_source *killer;
@@ -52,6 +54,7 @@ static void direct_task_free(gpointer pointer) {
         (void)sd_event_source_disable_unref(task->killer);
         nook_launch_clear(&task->launch);
         nook_attach_free(task->attach);
+        nook_pam_close(task->pam);
         nook_unit_state_free(task->state);
         g_free(task);
 }
@@ -175,11 +178,13 @@ static bool start_task(DirectTask *task, GError **error) {
         NookSandboxedOptions options = {.form = NOOK_FORM_DIRECT,
                                         .has_terminal = direct->options.has_terminal,
                                         .dies_with_parent = true};
-        g_autoptr(NookSandbox) sandbox =
-                nook_sandboxed_plan(direct->load, task->task, options, error);
+        g_autoptr(NookSandbox) sandbox = NULL;
         bool is_alone = direct->tasks->len == 1;
         int streams[3];
 
+        if (!nook_pam_open(task->task, &task->pam, error))
+                return false;
+        sandbox = nook_sandboxed_plan(direct->load, task->task, options, error);
         if (sandbox == NULL ||
             !nook_attach_new(direct->event,
                              options.has_terminal ? NOOK_ATTACH_TERMINAL : NOOK_ATTACH_PIPES,

@@ -19,6 +19,7 @@
 #include "journal.h"
 #include "needs.h"
 #include "outcome.h"
+#include "pam.h"
 #include "prepare.h"
 #include "replace.h"
 #include "sandboxed.h"
@@ -52,6 +53,7 @@ typedef struct {
         uint64_t start_usec; /* CLOCK_REALTIME */
         NookLaunch launch;   /* of a scope's task; else nothing */
         sd_event_source *launch_end;
+        NookPam *pam; /* likewise */
 } RunTask;
 
 typedef struct Run {
@@ -81,6 +83,7 @@ static void run_task_free(gpointer pointer) {
 
         sd_event_source_disable_unref(task->launch_end);
         nook_launch_clear(&task->launch);
+        nook_pam_close(task->pam);
         nook_unit_state_free(task->state);
         nook_outcome_clear(&task->outcome);
         g_free(task);
@@ -343,6 +346,12 @@ static bool launch_scope(RunTask *task, NookUnitFds *fds, GError **error) {
         g_auto(NookFd) null = -1;
         int input = fds->stdin_fd;
 
+        if (nook_pam_service_of(task->task) != NULL && task->run->options.is_detached)
+                return nook_fail(error, NOOK_ERROR_USAGE,
+                                 "PAMName= in a scope needs nook to stay until the task's end: not "
+                                 "detached");
+        if (!nook_pam_open(task->task, &task->pam, error))
+                return false;
         if (input < 0)
                 input = null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         const NookScopeOptions options = {task->run->options.has_terminal,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "launch.h"
+#include "pam.h"
 #include "sandbox.h"
 #include "user-ids.h"
 
@@ -132,6 +133,12 @@ bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPla
                                  GError **error) {
         NookSandboxedOptions options = {.form = NOOK_FORM_SERVICE, .keeps_environment = true};
         bool is_managed = is_user_managed(load, task, NOOK_FORM_SERVICE);
+
+        if (nook_pam_service_of(task) != NULL)
+                return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
+                                 "task '%s': PAMName= of a service takes the manager's sandbox: "
+                                 "sandbox = \"systemd\"",
+                                 task->name);
         g_autoptr(NookSandbox) sandbox = nook_sandboxed_plan(load, task, options, error);
 
         if (sandbox == NULL)
