@@ -46,6 +46,8 @@ typedef struct {
 typedef struct {
         bool is_scope;
         bool is_direct;
+        bool is_strict;      /* a limit that cannot be kept here is an error */
+        bool is_file;        /* for unit files, not for the manager */
         bool has_stable_ids; /* the same allocation ids at each call: for plan and generate */
 } NookLoadPlanOptions;
 

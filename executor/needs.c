@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/error.h"
-
 static bool has_namespace(const char *name) {
         g_autofree char *path = g_strdup_printf("/proc/self/ns/%s", name);
 
@@ -115,26 +113,6 @@ const char *nook_need_to_text(unsigned need) {
         g_assert_not_reached();
 }
 
-/* The first setting of a plan that asks for one of the needs. */
-static const NookSetting *find_asking(const NookPlan *plan, unsigned needs) {
-        for (guint a = 0; a < plan->allocs->len; a++) {
-                const NookPlanAlloc *alloc = g_ptr_array_index(plan->allocs, a);
-
-                for (guint t = 0; t < alloc->tasks->len; t++) {
-                        const NookPlanTask *task = g_ptr_array_index(alloc->tasks, t);
-
-                        for (guint s = 0; s < task->unit->settings->len; s++) {
-                                const NookSetting *setting =
-                                        g_ptr_array_index(task->unit->settings, s);
-
-                                if ((setting->directive->needs & needs) != 0)
-                                        return setting;
-                        }
-                }
-        }
-        return NULL;
-}
-
 static char *names_of(unsigned missing) {
         g_autoptr(GString) text = g_string_new(NULL);
 
@@ -145,31 +123,12 @@ static char *names_of(unsigned missing) {
         return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-bool nook_needs_check(const NookLoad *load, bool is_strict, GError **error) {
-        unsigned missing = nook_needs_missing(load->host, load->plan->needs);
-        unsigned limits = missing & NOOK_NEED_CONTROLLERS;
-        /* Without BPF for devices the wall still stands: /dev holds only harmless ones and no task
-         * may make others. It is the second lock on that door; 'nook doctor' tells. */
-        unsigned walls = missing & ~(unsigned)(NOOK_NEED_CONTROLLERS | NOOK_NEED_BPF_DEVICES);
+void nook_needs_tell(const NookLoad *load) {
         g_autofree char *names = NULL;
 
-        if (walls != 0) {
-                const NookSetting *asking = find_asking(load->plan, walls);
-
-                names = names_of(walls);
-                return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
-                                 "%s= cannot be had here: this host has no %s; see 'nook doctor'",
-                                 asking != NULL ? asking->directive->key : "a wall", names);
-        }
-        if (limits == 0)
-                return true;
-        names = names_of(limits);
-        if (is_strict)
-                return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
-                                 "limits cannot be enforced here (--strict-limits): no cgroup "
-                                 "controller %s",
-                                 names);
+        if (load->plan->missing_limits == 0)
+                return;
+        names = names_of(load->plan->missing_limits);
         nook_cli_info(load->cli, "No cgroup controller %s here: those limits have no effect",
                       names);
-        return true;
 }

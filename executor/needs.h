@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What a plan needs of kernel and manager, held against what is there. PID 1 skips some walls
- * without an error where it cannot build them; so nook asks first and refuses. Limits are not
- * walls: a missing cgroup controller is said in one line, or refused with --strict-limits. */
+/* What tasks need of kernel and manager, held against what is there. The plan refuses walls that
+ * cannot be built; this module tells people: `nook doctor`, and one line of `nook run` about
+ * limits, which are not walls. */
 
 #include <glib.h>
 #include <stdbool.h>
 
 #include "load.h"
 
-/* Errors: UNSUPPORTED, naming the wall, what it needs, and which directive asks for it. */
-bool nook_needs_check(const NookLoad *load, bool is_strict, GError **error);
+/* Says which limits of the plan have no effect on this host, if any. */
+void nook_needs_tell(const NookLoad *load);
 
 /* The needs of a mask that this host cannot meet, as a mask. */
 unsigned nook_needs_missing(const NookHost *host, unsigned needs);

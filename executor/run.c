@@ -63,12 +63,13 @@ typedef struct Run {
         NookFollow *follow;
         NookFeed *feed;
         NookAttach *attach;
-        GPtrArray *tasks;  /* of RunTask, in the plan's order */
+        GPtrArray *tasks;  /* of RunTask, in the plan's order: that of the file */
+        GPtrArray *order;  /* the same in the order of their starts: leaders first */
         GPtrArray *allocs; /* of NookAlloc */
         GHashTable *by_path;
         GHashTable *by_name;
         NookFd signal_fd;
-        guint n_next; /* first task that is still waiting */
+        guint n_next; /* first of order that is still waiting */
         guint n_starting;
         guint n_done;
         int stop_signal; /* the first one that came; 0: none */
@@ -95,6 +96,7 @@ static void run_clear(Run *run) {
         nook_follow_free(run->follow);
         g_clear_pointer(&run->by_path, g_hash_table_unref);
         g_clear_pointer(&run->by_name, g_hash_table_unref);
+        g_clear_pointer(&run->order, g_ptr_array_unref);
         g_clear_pointer(&run->tasks, g_ptr_array_unref);
         g_clear_pointer(&run->allocs, g_ptr_array_unref);
         if (run->load->bus != NULL)
@@ -456,7 +458,7 @@ static void start_more(Run *run) {
         guint window = MIN(run->load->host->n_cpus * STARTS_PER_CORE, MAX_STARTS);
 
         while (!run->is_stopping && run->n_next < run->tasks->len && run->n_starting < window) {
-                RunTask *task = g_ptr_array_index(run->tasks, run->n_next++);
+                RunTask *task = g_ptr_array_index(run->order, run->n_next++);
                 GError *error = NULL;
 
                 if (start_task(task, &error))
@@ -495,8 +497,8 @@ static void stop_all(Run *run) {
                                 fail_run(run, error);
                 }
         }
-        for (guint i = run->n_next; i < run->tasks->len; i++) {
-                RunTask *task = g_ptr_array_index(run->tasks, i);
+        for (guint i = run->n_next; i < run->order->len; i++) {
+                RunTask *task = g_ptr_array_index(run->order, i);
 
                 task->outcome.status = 125;
                 finish_task(task);
@@ -570,23 +572,34 @@ static bool make_follow(Run *run, GError **error) {
         return nook_follow_new(run->event, options, &run->follow, error);
 }
 
+static RunTask *run_task_new(Run *run, NookPlanTask *plan) {
+        RunTask *task = g_new0(RunTask, 1);
+
+        task->run = run;
+        task->launch = NOOK_LAUNCH_NONE;
+        task->task = plan;
+        task->state = nook_unit_state_new(plan->unit->name);
+        return task;
+}
+
 static void collect_tasks(Run *run) {
         const NookPlan *plan = run->load->plan;
 
         run->tasks = g_ptr_array_new_with_free_func(run_task_free);
+        run->order = g_ptr_array_new();
         run->by_path = g_hash_table_new(g_str_hash, g_str_equal);
         run->by_name = g_hash_table_new(g_str_hash, g_str_equal);
         for (guint a = 0; a < plan->allocs->len; a++) {
                 const NookPlanAlloc *alloc = g_ptr_array_index(plan->allocs, a);
+                const NookPlanTask *first = nook_plan_alloc_first_task(alloc);
+                guint place = run->order->len;
 
                 for (guint t = 0; t < alloc->tasks->len; t++) {
-                        RunTask *task = g_new0(RunTask, 1);
+                        RunTask *task = run_task_new(run, g_ptr_array_index(alloc->tasks, t));
 
-                        task->run = run;
-                        task->launch = NOOK_LAUNCH_NONE;
-                        task->task = g_ptr_array_index(alloc->tasks, t);
-                        task->state = nook_unit_state_new(task->task->unit->name);
                         g_ptr_array_add(run->tasks, task);
+                        g_ptr_array_insert(run->order, task->task == first ? (gint)place : -1,
+                                           task);
                         g_hash_table_insert(run->by_path, task->state->path, task);
                         g_hash_table_insert(run->by_name, task->state->name, task);
                 }
@@ -761,8 +774,9 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         int status;
 
         collect_tasks(&run);
-        if (!nook_needs_check(load, options.is_strict, error) || !take_signals(&run, error) ||
-            !check_units(&run, error) || !nook_replace_check(load, options.is_replacing, error) ||
+        nook_needs_tell(load);
+        if (!take_signals(&run, error) || !check_units(&run, error) ||
+            !nook_replace_check(load, options.is_replacing, error) ||
             !nook_prepare_check(load, error) || !nook_alloc_sweep(&load->dirs, NULL, error))
                 return -1;
         if (!prepare(&run, error) || !set_up_loop(&run, error) || !watch_units(&run, error)) {

@@ -17,7 +17,6 @@ typedef struct {
         bool is_detached;      /* return when the start jobs are done */
         bool is_replacing;     /* stop the job's running tasks first */
         bool is_kept;          /* keep the allocation after the end */
-        bool is_strict;        /* a limit that cannot be had is an error */
         bool has_terminal;     /* one task, joined to nook's terminal by one of its own */
         bool dies_with_parent; /* scopes: the task ends when nook does */
         bool is_piped;         /* one task, joined to nook's standard streams, not the journal */

@@ -89,7 +89,8 @@ static bool load_exec(NookCli *cli, NookLoad **ret_load, GError **error) {
         g_autofree char *name = choose_name(cli);
         g_autofree char *text = nook_exec_job_text(cli, name, error);
         NookLoadPlanOptions plan = {.is_scope = nook_cli_has(cli, "scope"),
-                                    .is_direct = nook_cli_has(cli, "direct")};
+                                    .is_direct = nook_cli_has(cli, "direct"),
+                                    .is_strict = nook_cli_has(cli, "strict-limits")};
 
         if (text == NULL || !nook_load_new(cli, &load, error))
                 return false;
@@ -111,7 +112,6 @@ static int verb_exec(NookCli *cli, GError **error) {
                 .is_detached = nook_cli_has(cli, "no-block"),
                 .has_terminal = nook_cli_has(cli, "pty"),
                 .is_piped = nook_cli_has(cli, "pipe"),
-                .is_strict = nook_cli_has(cli, "strict-limits"),
                 .dies_with_parent = nook_cli_has(cli, "die-with-parent"),
         };
 

@@ -62,7 +62,8 @@ static int verb_generate(NookCli *cli, GError **error) {
                 return -1;
         /* A manager need not be there; where one is, its version is asked. */
         (void)nook_load_bus(load, NULL);
-        if (!nook_load_plan(load, (NookLoadPlanOptions){.has_stable_ids = true}, error) ||
+        if (!nook_load_plan(load, (NookLoadPlanOptions){.has_stable_ids = true, .is_file = true},
+                            error) ||
             !write_plan(&output, load->plan, error))
                 return -1;
         if (output.dir != NULL)

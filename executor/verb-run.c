@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cli.h"
+#include "direct.h"
 #include "load.h"
 #include "run.h"
 #include "verbs.h"
@@ -59,11 +60,11 @@ static bool parse_time(const char *text, uint64_t *ret_usec, GError **error) {
 static int verb_run(NookCli *cli, GError **error) {
         g_autoptr(NookLoad) load = NULL;
         NookLoadPlanOptions plan = {.is_scope = nook_cli_has(cli, "scope"),
-                                    .is_direct = nook_cli_has(cli, "direct")};
+                                    .is_direct = nook_cli_has(cli, "direct"),
+                                    .is_strict = nook_cli_has(cli, "strict-limits")};
         NookRunOptions options = {.is_detached = nook_cli_has(cli, "detach"),
                                   .is_replacing = nook_cli_has(cli, "replace"),
-                                  .is_kept = nook_cli_has(cli, "keep"),
-                                  .is_strict = nook_cli_has(cli, "strict-limits")};
+                                  .is_kept = nook_cli_has(cli, "keep")};
         const char *timeout = nook_cli_value(cli, "timeout");
 
         if (timeout != NULL && !parse_time(timeout, &options.timeout_usec, error))
@@ -74,9 +75,10 @@ static int verb_run(NookCli *cli, GError **error) {
                 return -1;
         }
         if (!nook_load_new(cli, &load, error) || !nook_load_job(load, cli->args[0], error) ||
-            !nook_load_bus(load, error) || !nook_load_plan(load, plan, error))
+            (!plan.is_direct && !nook_load_bus(load, error)) || !nook_load_plan(load, plan, error))
                 return -1;
-        return nook_run_plan(load, options, error);
+        return plan.is_direct ? nook_direct_run(load, options, error)
+                              : nook_run_plan(load, options, error);
 }
 
 const NookVerb nook_verb_run = {

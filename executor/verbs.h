@@ -7,6 +7,8 @@
 #include "cli.h"
 
 extern const NookVerb nook_verb_run;
+extern const NookVerb nook_verb_plan;
+extern const NookVerb nook_verb_generate;
 extern const NookVerb nook_verb_ps;
 extern const NookVerb nook_verb_status;
 extern const NookVerb nook_verb_logs;
