@@ -195,6 +195,8 @@ static HclValue *call_contains(HclCall *call, HclValue *const *args, size_t n_ar
 
         if (kind != HCL_KIND_LIST && kind != HCL_KIND_TUPLE && kind != HCL_KIND_SET)
                 return hcl_call_fail(call, -1, "argument must be list, tuple, or set");
+        if (hcl_value_kind(args[1]) == HCL_KIND_DYNAMIC)
+                return hcl_call_fail(call, 1, "argument must not be null");
         for (size_t i = 0; !found && i < hcl_value_length(args[0]); i++)
                 found = is_same(args[1], hcl_value_element(args[0], i));
         return hcl_value_bool(found);

@@ -173,7 +173,7 @@ static bool read_namespace(const char *text, size_t size, unsigned char bytes[UU
         }
         if (size == 45 && g_ascii_strncasecmp(text, "urn:uuid:", 9) == 0)
                 return read_uuid(text + 9, 36, bytes);
-        if (size == 38 && text[0] == '{' && text[37] == '}')
+        if (size == 38) /* in braces; the reader that Nomad uses takes whatever is around it */
                 return read_uuid(text + 1, 36, bytes);
         return read_uuid(text, size, bytes);
 }

@@ -9,7 +9,7 @@ static HclValue *call_abs(HclCall *call, HclValue *const *args, size_t n_args) {
                                                            : hcl_value_ref(args[0]);
 }
 
-/* A number of the precision of the argument, rounded to a whole one. */
+/* A number of the precision of the argument, rounded to a whole one, of which zero has no sign. */
 static HclValue *round_with(const HclValue *value, int (*round)(mpfr_t, mpfr_srcptr)) {
         mpfr_srcptr number = hcl_value_get_number(value);
         HclValue *result;
@@ -17,6 +17,8 @@ static HclValue *round_with(const HclValue *value, int (*round)(mpfr_t, mpfr_src
 
         mpfr_init2(whole, mpfr_get_prec(number));
         round(whole, number);
+        if (mpfr_zero_p(whole))
+                mpfr_set_zero(whole, 1);
         result = hcl_value_number(whole);
         mpfr_clear(whole);
         return result;
@@ -56,12 +58,89 @@ static HclValue *double_result(HclCall *call, double number) {
         return hcl_value_double(number);
 }
 
+/* The natural logarithm as Go computes it, so that the last digit agrees: x = 2^k * (1 + f) with f
+ * near 0, and log(1 + f) by a polynomial in s = f / (2 + f).
+ * Source: the method and the coefficients are those of fdlibm's e_log.c. */
+static double go_log(double x) {
+        static const double odd[] = {6.666666666666735130e-01, 2.857142874366239149e-01,
+                                     1.818357216161805012e-01, 1.479819860511658591e-01};
+        static const double even[] = {3.999999999940941908e-01, 2.222219843214978396e-01,
+                                      1.531383769920937332e-01};
+        static const double ln2_high = 6.93147180369123816490e-01;
+        static const double ln2_low = 1.90821492927058770002e-10;
+        double fraction, f, s, s2, s4, rest, half;
+        int exponent;
+
+        if (!isfinite(x) || x <= 0)
+                return log(x);
+        fraction = frexp(x, &exponent);
+        if (fraction < M_SQRT1_2) {
+                fraction *= 2;
+                exponent--;
+        }
+        f = fraction - 1;
+        s = f / (2 + f);
+        s2 = s * s;
+        s4 = s2 * s2;
+        rest = s2 * (odd[0] + s4 * (odd[1] + s4 * (odd[2] + s4 * odd[3]))) +
+               s4 * (even[0] + s4 * (even[1] + s4 * even[2]));
+        half = 0.5 * f * f;
+        return exponent * ln2_high - ((half - (s * (half + rest) + exponent * ln2_low)) - f);
+}
+
 static HclValue *call_log(HclCall *call, HclValue *const *args, size_t n_args) {
         double number, base;
 
         if (!get_double(call, args, 0, &number) || !get_double(call, args, 1, &base))
                 return NULL;
-        return double_result(call, log(number) / log(base));
+        return double_result(call, go_log(number) / go_log(base));
+}
+
+/* x^n for a whole n >= 0 by squaring, with the exponent kept apart, times `start`; 1 divided by it
+ * where `inverse` is set. */
+static double whole_power(double x, int64_t n, double start, bool inverse) {
+        int exponent;
+        int64_t total = 0, square;
+        double factor = frexp(x, &exponent), result = start;
+
+        for (square = exponent; n != 0; n >>= 1) {
+                if (square < -(1 << 12) || square > 1 << 12) {
+                        /* Overflow or underflow is certain, and so is which of them. */
+                        total += square;
+                        break;
+                }
+                if (n & 1) {
+                        result *= factor;
+                        total += square;
+                }
+                factor *= factor;
+                square *= 2;
+                if (factor < 0.5) {
+                        factor += factor;
+                        square--;
+                }
+        }
+        total = CLAMP(total, -100000, 100000);
+        return inverse ? ldexp(1 / result, (int)-total) : ldexp(result, (int)total);
+}
+
+/* pow() as Go computes it: the whole part of the power by squaring, the rest by exp() and log().
+ * Its last digits are not those of the C library, which rounds better. */
+static double go_pow(double x, double power) {
+        double whole, rest = modf(fabs(power), &whole), start = 1;
+
+        if (x == 0 || x == 1 || power == 0 || !isfinite(x) || !isfinite(power) || whole >= 0x1p62 ||
+            (rest != 0 && x < 0))
+                return pow(x, power);
+        if (power == 0.5 || power == -0.5)
+                return power > 0 ? sqrt(x) : 1 / sqrt(x);
+        if (rest > 0.5) {
+                rest--;
+                whole++;
+        }
+        if (rest != 0)
+                start = exp(rest * go_log(x));
+        return whole_power(x, (int64_t)whole, start, power < 0);
 }
 
 static HclValue *call_pow(HclCall *call, HclValue *const *args, size_t n_args) {
@@ -69,7 +148,7 @@ static HclValue *call_pow(HclCall *call, HclValue *const *args, size_t n_args) {
 
         if (!get_double(call, args, 0, &number) || !get_double(call, args, 1, &power))
                 return NULL;
-        return double_result(call, pow(number, power));
+        return double_result(call, go_pow(number, power));
 }
 
 static HclValue *extreme(HclCall *call, HclValue *const *args, size_t n_args, int sign) {
