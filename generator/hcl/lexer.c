@@ -103,38 +103,53 @@ static HclToken token(const HclLexer *lexer, HclTokenType type, uint32_t start) 
 typedef struct {
         const char *text; /* the offending characters; NULL: any */
         uint8_t group;    /* index of HclLexer.reported */
-        uint8_t times;    /* reported at most so often; 255: always */
+        uint8_t times;    /* reported at most so often, or EACH, or FIRST_OF_TWO */
         const char *summary;
         const char *detail;
 } Misfit;
 
-enum { MISFIT_ENCODING = 4, MISFIT_NEWLINE = 5 };
+enum {
+        MISFIT_BITWISE,
+        MISFIT_POWER,
+        MISFIT_BACKTICK,
+        MISFIT_APOSTROPHE,
+        MISFIT_CURLY_QUOTE,
+        MISFIT_SEMICOLON,
+        MISFIT_OTHER,
+        MISFIT_ENCODING,
+        MISFIT_NEWLINE,
+        _MISFIT_MAX,
+
+        EACH = 255,
+        FIRST_OF_TWO = 254, /* quotes come in pairs */
+};
 
 static const Misfit misfits[] = {
-        {"&", 0, 4, "Unsupported operator",
+        {"&", MISFIT_BITWISE, 4, "Unsupported operator",
          "Bitwise operators are not supported. Did you mean boolean AND (\"&&\")?"},
-        {"|", 0, 4, "Unsupported operator",
+        {"|", MISFIT_BITWISE, 4, "Unsupported operator",
          "Bitwise operators are not supported. Did you mean boolean OR (\"||\")?"},
-        {"~", 0, 4, "Unsupported operator",
+        {"~", MISFIT_BITWISE, 4, "Unsupported operator",
          "Bitwise operators are not supported. Did you mean boolean NOT (\"!\")?"},
-        {"^", 0, 4, "Unsupported operator", "Bitwise operators are not supported."},
-        {"**", 1, 1, "Unsupported operator",
+        {"^", MISFIT_BITWISE, 4, "Unsupported operator", "Bitwise operators are not supported."},
+        {"**", MISFIT_POWER, 1, "Unsupported operator",
          "\"**\" is not a supported operator: there is none for powers."},
-        {"`", 2, 255, "Invalid character",
+        {"`", MISFIT_BACKTICK, FIRST_OF_TWO, "Invalid character",
          "The \"`\" character is not valid. To write a string of several lines, use the heredoc "
          "syntax, which begins like \"<<EOT\"."},
-        {"'", 2, 255, "Invalid character",
+        {"'", MISFIT_APOSTROPHE, FIRST_OF_TWO, "Invalid character",
          "Single quotes are not valid. Use double quotes (\") to enclose strings."},
-        {";", 3, 1, "Invalid character",
+        {";", MISFIT_SEMICOLON, 1, "Invalid character",
          "The \";\" character is not valid. Use newlines to separate arguments and blocks, and "
          "commas to separate items in collections."},
-        {"\342\200\234", 6, 255, "Invalid character",
+        {"\342\200\234", MISFIT_CURLY_QUOTE, FIRST_OF_TWO, "Invalid character",
          "\"Curly quotes\" are not valid here; text editors and web pages put them in place of "
          "straight ones (\")."},
-        {"\342\200\235", 6, 255, "Invalid character",
+        {"\342\200\235", MISFIT_CURLY_QUOTE, FIRST_OF_TWO, "Invalid character",
          "\"Curly quotes\" are not valid here; text editors and web pages put them in place of "
          "straight ones (\")."},
-        {NULL, 7, 255, "Invalid character", "This character is not used within the language."},
+        {NULL, MISFIT_OTHER, EACH, "Invalid character",
+         "This character is not used within the language."},
 };
 
 static const Misfit bad_encoding = {
@@ -142,16 +157,24 @@ static const Misfit bad_encoding = {
         "All input files must be UTF-8 encoded. Make sure that your editor saves as UTF-8."};
 
 static const Misfit quoted_newline = {
-        NULL, MISFIT_NEWLINE, 255, "Invalid multi-line string",
+        NULL, MISFIT_NEWLINE, EACH, "Invalid multi-line string",
         "Quoted strings may not be split over several lines. Write \\n for a newline, or use the "
         "heredoc syntax for a text of several lines."};
 
+G_STATIC_ASSERT((int)_MISFIT_MAX <= (int)HCL_LEXER_MISFITS);
+
+/* Whether a misfit is to be reported that was met so many times before. */
+static bool is_worth_reporting(const Misfit *misfit, uint32_t before) {
+        return misfit->times == EACH           ? true
+               : misfit->times == FIRST_OF_TWO ? before % 2 == 0
+                                               : before < misfit->times;
+}
+
 static HclToken report(HclLexer *lexer, const Misfit *misfit, uint32_t start) {
-        if (lexer->diags && lexer->reported[misfit->group] < misfit->times) {
+        if (lexer->diags && is_worth_reporting(misfit, lexer->met[misfit->group]))
                 nook_diags_error(lexer->diags, hcl_lexer_range(lexer, start, lexer->at),
                                  misfit->summary, "%s", misfit->detail);
-                lexer->reported[misfit->group]++;
-        }
+        lexer->met[misfit->group]++;
         return token(lexer, HCL_TOKEN_INVALID, start);
 }
 

@@ -75,6 +75,8 @@ typedef struct {
         int braces;                         /* code in a template: depth at its own brace */
 } HclLexerFrame;
 
+enum { HCL_LEXER_MISFITS = 9 };
+
 typedef struct {
         const char *text;
         uint32_t size;
@@ -84,8 +86,8 @@ typedef struct {
         GArray *frames;    /* HclLexerFrame; empty: plain code */
         HclLexerFrame top; /* the innermost one */
         int braces;
-        bool comment_open;   /* no later comment ends either */
-        uint8_t reported[8]; /* how often each kind of invalid token was reported */
+        bool comment_open;               /* no later comment ends either */
+        uint32_t met[HCL_LEXER_MISFITS]; /* how often each kind of invalid token was met */
 } HclLexer;
 
 typedef enum {
