@@ -60,6 +60,10 @@ static DIR *open_listing(int fd) {
         return dir;
 }
 
+static int compare_names(const void *a, const void *b) {
+        return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 /* The names in a directory, sorted, so that messages do not depend on the file system. NULL on
  * failure, with errno. */
 static GPtrArray *list_names(int fd) {
@@ -73,7 +77,7 @@ static GPtrArray *list_names(int fd) {
                 if (!g_str_equal(entry->d_name, ".") && !g_str_equal(entry->d_name, ".."))
                         g_ptr_array_add(names, g_strdup(entry->d_name));
         }
-        g_ptr_array_sort_values(names, (GCompareFunc)(gpointer)strcmp);
+        g_ptr_array_sort(names, compare_names);
         return g_steal_pointer(&names);
 }
 
@@ -118,8 +122,7 @@ static bool set_link_owner(const NookStageArtifact *artifact, int dir_fd, const 
         uid_t uid = artifact->owner.is_dynamic ? 0 : artifact->owner.uid;
         gid_t gid = artifact->owner.is_dynamic ? 0 : artifact->owner.gid;
 
-        return !needs_chown(artifact) ||
-               fchownat(dir_fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) == 0;
+        return !needs_chown(artifact) || fchownat(dir_fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* --- looking at a staged tree again ----------------------------------------------------------- */
@@ -312,8 +315,7 @@ static bool move_names(Move *move, int from_fd, int to_fd, const char *path, GEr
 static bool open_destination(const Move *move, const char *path, int *ret_fd, GError **error) {
         const NookStageArtifact *artifact = move->artifact;
         g_auto(GStrv) names = g_strsplit(path, "/", -1);
-        g_auto(NookFd) fd =
-                open(artifact->root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        g_auto(NookFd) fd = open(artifact->root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
         for (char **name = names; fd >= 0 && *name != NULL; name++) {
                 g_auto(NookFd) next_fd = -1;
@@ -344,15 +346,14 @@ static bool open_destination(const Move *move, const char *path, int *ret_fd, GE
 /* Moves the only file of a tree: into the destination, or to it. */
 static bool move_file(Move *move, int from_fd, GError **error) {
         const NookStageArtifact *artifact = move->artifact;
-        bool is_path = artifact->mode == NOOK_STAGE_FILE;
+        bool is_path = artifact->mode == NOOK_STAGE_FILE && artifact->names_file;
         g_autoptr(GPtrArray) names = list_names(from_fd);
         g_autofree char *directory = NULL, *name = NULL, *path = NULL;
         g_auto(NookFd) to_fd = -1;
         struct stat st;
 
         if (names == NULL || names->len != 1 ||
-            fstatat(from_fd, names->pdata[0], &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-            !S_ISREG(st.st_mode))
+            fstatat(from_fd, names->pdata[0], &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
                 return nook_fail(error, NOOK_ERROR_UNPACK,
                                  "%s: mode is \"file\", but it is not exactly one file",
                                  move->label);
@@ -428,8 +429,7 @@ bool nook_merge_check(NookMerge *merge, GError **error) {
 
         g_hash_table_iter_init(&iter, merge->roots);
         while (g_hash_table_iter_next(&iter, &root, NULL)) {
-                g_auto(NookFd) fd =
-                        open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                g_auto(NookFd) fd = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
                 if (fd < 0)
                         return nook_fail_errno(error, errno, "open '%s'", (const char *)root);

@@ -21,7 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookMerge, nook_merge_free)
 /* Moves one staged tree.
  *   tree_fd       the directory that holds it; what is not wanted of it stays there
  *   subdirectory  the part wanted, may be a pattern that matches once; NULL: all
- *   is_file       the tree is one file, put into the destination or, with mode "file", at it
+ *   is_file       the tree is one file, put into the destination or at it
  *   label         "artifact 'https://host/a.zip'"
  * Errors: EXISTS for a conflict, UNPACK and LIMIT for what an archive may not hold, PATH for a
  * destination that leads through a link, SPACE, IO. */

@@ -3,9 +3,8 @@
 
 /* Staging: a task's artifacts are downloaded and unpacked by confined workers (nook-fetch and
  * nook-unpack), verified, and only then moved into the task's directories, entry by entry, without
- * replacing anything. Whatever fails leaves the destinations as the last whole artifact left them;
- * the caller then removes the allocation. The workers hold no privileges, see no file of the host
- * but libraries and certificates, and die with this process. */
+ * replacing anything. Whatever fails, the caller removes the allocation. The workers hold no
+ * privileges, see no file of the host but libraries and certificates, and die with this process. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -16,7 +15,7 @@
 
 typedef enum {
         NOOK_STAGE_ANY,  /* an archive is unpacked into the destination, a file put into it */
-        NOOK_STAGE_FILE, /* the destination is the file's own path */
+        NOOK_STAGE_FILE, /* it must come to one file */
         NOOK_STAGE_DIR,  /* only an archive will do */
 } NookStageMode;
 
@@ -40,10 +39,13 @@ typedef struct {
         const char *root;          /* host directory that must hold the destination: that of
                                       the mount which covers it */
         const char *destination;   /* below root, relative, "" for root itself */
-        const char *display;       /* the destination as the job wrote it, for messages */
-        NookStageOwner owner;      /* of what arrives */
-        mode_t perms;              /* bits for every file (a directory gets x where r is); 0:
-                                      the archive's own */
+        bool names_file; /* mode FILE: the destination is the file's own path, not its directory */
+        const char *display;  /* the destination as the job wrote it, for messages */
+        NookStageOwner owner; /* of what arrives */
+        uint64_t max_bytes; /* all it may become, where less is allowed than by NookStageLimits; 0:
+                               no such limit */
+        mode_t perms;       /* bits for every file (a directory gets x where r is); 0:
+                               the archive's own */
 } NookStageArtifact;
 
 /* Operator's limits; zero means none unless said otherwise. */

@@ -116,7 +116,7 @@ static bool write_out(NookBody *body, const void *data, size_t size, GError **er
         if (nook_write_all(body->output_fd, data, size))
                 return true;
         if (errno == EPIPE)
-                return nook_fail(error, NOOK_ERROR_FETCH, "nobody reads it any more");
+                return nook_fail(error, NOOK_ERROR_FAILED, "nobody reads it any more");
         return nook_fail_errno(error, errno == EFBIG ? ENOSPC : errno, "store it");
 }
 

@@ -20,7 +20,8 @@ NookBody *nook_body_new(int output_fd, int answers_fd, const char *digest_name, 
 void nook_body_free(NookBody *body);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookBody, nook_body_free)
 
-/* Takes the next bytes. Errors: LIMIT, SPACE; FETCH when the reader of a pipe has gone. */
+/* Takes the next bytes. Errors: LIMIT, SPACE; FAILED when the reader of a pipe has gone:
+ * then the reader knows why. */
 bool nook_body_write(NookBody *body, const void *data, size_t size, GError **error);
 
 /* Starts over, for a server that sends from the beginning instead of going on. A file is emptied;

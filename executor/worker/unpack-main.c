@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "worker/harden.h"
@@ -70,6 +71,17 @@ static bool unpack(GVariant *orders, uint64_t *ret_bytes, GError **error) {
         return true;
 }
 
+/* Reads on to the end after a failure, so that the checksum of the whole can still be told: a wrong
+ * one explains a damaged archive. Not for a bomb. */
+static void drain(GVariant *orders, const GError *error) {
+        char buffer[64 * 1024];
+
+        if (nook_wire_number(orders, "drain") == 0 || error->code != NOOK_ERROR_UNPACK)
+                return;
+        while (read(NOOK_WIRE_INPUT, buffer, sizeof(buffer)) > 0)
+                continue;
+}
+
 int main(void) {
         g_autoptr(GVariant) orders = NULL;
         g_autoptr(GError) error = NULL;
@@ -78,6 +90,8 @@ int main(void) {
         orders = nook_wire_read_orders(NOOK_WIRE_ORDERS, &error);
         if (orders == NULL || !nook_worker_harden(NOOK_WORKER_UNPACK, NOOK_WIRE_OUTPUT, &error) ||
             !unpack(orders, &bytes, &error)) {
+                if (orders != NULL)
+                        drain(orders, error);
                 nook_wire_send_error(NOOK_WIRE_ANSWERS, error);
                 return EXIT_FAILURE;
         }
