@@ -57,11 +57,15 @@ bool nook_config_denies_gid(const NookConfig *config, const char *driver, guint3
  * "all". */
 bool nook_config_allows_cap(const NookConfig *config, const char *name);
 
+/* Whether a job may ask for the host's namespace: mode is "pid" or "ipc". */
+bool nook_config_allows_host_mode(const NookConfig *config, const char *mode);
+
 /* Whether allow_directives names the directive (exact spelling). */
 bool nook_config_allows_directive(const NookConfig *config, const char *key);
 
 /* A host volume by name, or NULL. */
 const NookConfigHostVolume *nook_config_host_volume(const NookConfig *config, const char *name);
 
-/* Whether a chroot_env was written, rather than the default list used. */
+/* Whether a chroot_env was written, rather than the default list used. Every value of the
+ * configuration that has a default is filled in; data_dir, alloc_dir and name are NULL if unset. */
 bool nook_config_has_own_chroot(const NookConfig *config);

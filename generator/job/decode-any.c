@@ -3,10 +3,13 @@
 
 #include "job/decode.h"
 
-void nook_decode_pairs_body(NookDecoder *decoder, HclBody *body, NookRange range, NookPairs *ret) {
+void nook_decode_pairs_body(NookDecoder *decoder, HclBody *body, NookRange range, bool may_quote,
+                            NookPairs *ret) {
         const HclContent *content = hcl_body_just_attributes(body, decoder->diags);
         NookPairs pairs = {.range = range, .set = true};
 
+        if (!may_quote)
+                nook_decode_check_names(decoder, content);
         pairs.items = nook_pool_new_array(decoder->pool, NookPair, content->n_attributes);
         for (size_t i = 0; i < content->n_attributes; i++) {
                 const HclAttribute *attribute = content->attributes[i];
@@ -42,8 +45,10 @@ static bool is_object_written_out(const NookDecoder *decoder, const HclExpr *exp
         return !decoder->is_json && hcl_expr_map(expr, &keys, &values, &n);
 }
 
+static HclValue *any_content(NookDecoder *decoder, const HclContent *content);
+
 static HclValue *any_block(NookDecoder *decoder, const HclBlock *hcl) {
-        HclValue *value = nook_decode_any_body(decoder, hcl->body);
+        HclValue *value = any_content(decoder, hcl_body_everything(hcl->body, decoder->diags));
 
         for (size_t i = hcl->n_labels; i > 0; i--) {
                 g_autoptr(HclMembers) members = hcl_members_new();
@@ -76,10 +81,10 @@ static HclValue *any_blocks(NookDecoder *decoder, const HclContent *content, siz
         return hcl_value_tuple((HclValue *const *)values->pdata, values->len);
 }
 
-HclValue *nook_decode_any_body(NookDecoder *decoder, HclBody *body) {
-        const HclContent *content = hcl_body_everything(body, decoder->diags);
+static HclValue *any_content(NookDecoder *decoder, const HclContent *content) {
         g_autoptr(HclMembers) members = hcl_members_new();
 
+        nook_decode_check_names(decoder, content);
         for (size_t i = 0; i < content->n_attributes; i++) {
                 const HclAttribute *attribute = content->attributes[i];
                 g_autoptr(HclValue) value =
@@ -100,6 +105,11 @@ HclValue *nook_decode_any_body(NookDecoder *decoder, HclBody *body) {
                 }
 
         return hcl_members_to_object(members);
+}
+
+void nook_decode_any_body(NookDecoder *decoder, HclBody *body, NookAny *ret) {
+        ret->content = hcl_body_everything(body, decoder->diags);
+        ret->value = nook_decode_keep(decoder, any_content(decoder, ret->content));
 }
 
 /* ---- Lines for systemd ---- */

@@ -183,20 +183,34 @@ void nook_decode_pairs(NookDecoder *decoder, const char *name, HclValue *value, 
         *ret = pairs;
 }
 
-static void decode_int(NookDecoder *decoder, const char *name, HclValue *value, NookRange range,
-                       NookInt *ret) {
+/* The numbers that Go's type of a field can hold. */
+static const struct {
+        NookFieldKind kind;
+        int64_t least;
+        int64_t most;
+        const char *wanted;
+} int_ranges[] = {
+        {NOOK_FIELD_INT8, -128, 127, "a whole number from -128 to 127"},
+        {NOOK_FIELD_UINT, 0, INT64_MAX, "a whole number that is not negative"},
+        {NOOK_FIELD_UINT8, 0, 255, "a whole number from 0 to 255"},
+        {NOOK_FIELD_UINT16, 0, 65535, "a whole number from 0 to 65535"},
+        {NOOK_FIELD_UINT32, 0, UINT32_MAX, "a whole number from 0 to 4294967295"},
+        {NOOK_FIELD_INT, INT64_MIN, INT64_MAX, "a whole number"},
+};
+
+static void decode_int(NookDecoder *decoder, NookFieldKind kind, const char *name, HclValue *value,
+                       NookRange range, NookInt *ret) {
         g_autoptr(HclValue) number = hcl_value_convert(value, &hcl_type_number, NULL);
         NookInt result = {.range = range, .set = true};
+        guint i = 0;
 
-        if (!number) {
-                refuse(decoder, name, value, range, "a whole number");
-                return;
-        }
-        if (!hcl_value_get_int64(number, &result.value)) {
-                refuse(decoder, name, value, range, "a whole number of at most 64 bits");
-                return;
-        }
-        *ret = result;
+        while (int_ranges[i].kind != kind && int_ranges[i].kind != NOOK_FIELD_INT)
+                i++;
+        if (number && hcl_value_get_int64(number, &result.value) &&
+            result.value >= int_ranges[i].least && result.value <= int_ranges[i].most)
+                *ret = result;
+        else
+                refuse(decoder, name, value, range, int_ranges[i].wanted);
 }
 
 static void decode_bool(NookDecoder *decoder, const char *name, HclValue *value, NookRange range,
@@ -257,12 +271,21 @@ static void decode_size(NookDecoder *decoder, const char *name, HclValue *value,
                 refuse(decoder, name, value, range, "a size such as \"100MB\" or \"1GiB\"");
 }
 
+static bool has_null(HclValue *list) {
+        for (size_t i = 0; i < hcl_value_length(list); i++)
+                if (hcl_value_is_null(hcl_value_element(list, i)))
+                        return true;
+
+        return false;
+}
+
 static void decode_ints(NookDecoder *decoder, const char *name, HclValue *value, NookRange range,
                         NookAny *ret) {
         static const HclType numbers = HCL_TYPE_STATIC(HCL_KIND_LIST, &hcl_type_number);
         HclValue *list = hcl_value_convert(value, &numbers, NULL);
 
-        if (!list) {
+        if (!list || has_null(list)) {
+                hcl_value_unref(list);
                 refuse(decoder, name, value, range, "a list of numbers");
                 return;
         }
@@ -296,7 +319,12 @@ void nook_decode_value(NookDecoder *decoder, const NookSchemaField *field, const
                 (void)nook_decode_text(decoder, name, value, range, slot);
                 break;
         case NOOK_FIELD_INT:
-                decode_int(decoder, name, value, range, slot);
+        case NOOK_FIELD_INT8:
+        case NOOK_FIELD_UINT:
+        case NOOK_FIELD_UINT8:
+        case NOOK_FIELD_UINT16:
+        case NOOK_FIELD_UINT32:
+                decode_int(decoder, field->kind, name, value, range, slot);
                 break;
         case NOOK_FIELD_SIZE:
                 decode_size(decoder, name, value, range, slot);
@@ -325,6 +353,7 @@ void nook_decode_value(NookDecoder *decoder, const NookSchemaField *field, const
         case NOOK_FIELD_LISTS:
         case NOOK_FIELD_ANY:
         case NOOK_FIELD_CONFIG:
+        case NOOK_FIELD_RAW:
                 any->value = nook_decode_keep(decoder, hcl_value_ref(value));
                 any->range = range;
                 any->set = true;

@@ -55,8 +55,7 @@ static void decode_config(NookDecoder *decoder, const HclBlock *hcl, NookAny *an
         bool was_in_config = decoder->in_config;
 
         decoder->in_config = true;
-        any->value = nook_decode_keep(decoder, nook_decode_any_body(decoder, hcl->body));
-        any->body = hcl->body;
+        nook_decode_any_body(decoder, hcl->body, any);
         decoder->in_config = was_in_config;
 }
 
@@ -69,7 +68,8 @@ static void decode_value_block(NookDecoder *decoder, const NookSchemaField *fiel
         case NOOK_FIELD_PAIRS:
         case NOOK_FIELD_EITHER:
         case NOOK_FIELD_PATHS:
-                nook_decode_pairs_body(decoder, hcl->body, hcl->range, slot);
+                nook_decode_pairs_body(decoder, hcl->body, hcl->range,
+                                       field->kind == NOOK_FIELD_PATHS, slot);
                 return;
         case NOOK_FIELD_UNIT:
                 nook_decode_unit_body(decoder, hcl->body, hcl->range, slot);
@@ -77,9 +77,11 @@ static void decode_value_block(NookDecoder *decoder, const NookSchemaField *fiel
         case NOOK_FIELD_CONFIG:
                 decode_config(decoder, hcl, any);
                 break;
-        default:
-                any->value = nook_decode_keep(decoder, nook_decode_any_body(decoder, hcl->body));
+        case NOOK_FIELD_RAW:
                 any->body = hcl->body;
+                break;
+        default:
+                nook_decode_any_body(decoder, hcl->body, any);
                 break;
         }
         any->range = hcl->range;
@@ -112,9 +114,19 @@ static void decode_attribute(NookDecoder *decoder, const NookSchemaField *field,
                           hcl_expr_range(attribute->expr), nook_schema_slot(field, block));
 }
 
-void nook_decode_body(NookDecoder *decoder, const NookSchema *schema, HclBody *body, void *block) {
-        const HclContent *content = hcl_body_content(body, &schema->hcl, decoder->diags);
+void nook_decode_check_names(NookDecoder *decoder, const HclContent *content) {
+        if (decoder->allow_quoted || decoder->is_json)
+                return;
+        for (size_t i = 0; i < content->n_attributes; i++)
+                if (content->attributes[i]->quoted)
+                        nook_diags_error(decoder->diags, content->attributes[i]->name_range,
+                                         "Invalid argument name",
+                                         "Argument names must not be quoted.");
+}
 
+static void decode_content(NookDecoder *decoder, const NookSchema *schema,
+                           const HclContent *content, void *block) {
+        nook_decode_check_names(decoder, content);
         for (size_t i = 0; i < content->n_attributes; i++) {
                 const HclAttribute *attribute = content->attributes[i];
                 const NookSchemaField *field = nook_schema_find(schema, attribute->name);
@@ -129,4 +141,16 @@ void nook_decode_body(NookDecoder *decoder, const NookSchema *schema, HclBody *b
                 g_assert(field);
                 decode_inner_block(decoder, field, content, hcl, block);
         }
+}
+
+void nook_decode_body(NookDecoder *decoder, const NookSchema *schema, HclBody *body, void *block) {
+        decode_content(decoder, schema, hcl_body_content(body, &schema->hcl, decoder->diags),
+                       block);
+}
+
+void nook_decode_body_partly(NookDecoder *decoder, const NookSchema *schema, HclBody *body,
+                             void *block, HclBody **ret_rest) {
+        decode_content(decoder, schema,
+                       hcl_body_partial_content(body, &schema->hcl, ret_rest, decoder->diags),
+                       block);
 }

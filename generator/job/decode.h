@@ -14,15 +14,23 @@ typedef struct {
         NookPool *pool;
         HclScope *scope; /* NULL: literals only */
         NookDiags *diags;
-        bool is_json;   /* the file is HCL-JSON */
-        bool in_config; /* inside a driver's config, where other rules hold for references */
+        bool is_json;      /* the file is HCL-JSON */
+        bool allow_quoted; /* names of attributes may be quoted everywhere */
+        bool in_config;    /* inside a driver's config, where other rules hold for references */
 } NookDecoder;
 
 /* Decodes a body that holds nothing but what the schema names. */
 void nook_decode_body(NookDecoder *decoder, const NookSchema *schema, HclBody *body, void *block);
 
+/* The same, but what the schema does not name is left in *ret_rest. */
+void nook_decode_body_partly(NookDecoder *decoder, const NookSchema *schema, HclBody *body,
+                             void *block, HclBody **ret_rest);
+
 /* Decodes a block of HCL into a new struct: labels, head and body. */
 void *nook_decode_block(NookDecoder *decoder, const NookSchema *schema, const HclBlock *hcl);
+
+/* Refuses quoted names of attributes, which the parser lets pass for the sake of a few blocks. */
+void nook_decode_check_names(NookDecoder *decoder, const HclContent *content);
 
 /* ---- Single values (decode-value.c). Each reports what does not fit and leaves the slot unset. */
 
@@ -48,13 +56,13 @@ HclValue *nook_decode_keep(NookDecoder *decoder, HclValue *value);
 
 /* ---- Free-form blocks (decode-any.c). ---- */
 
-/* The attributes of a block as a map of texts. */
-void nook_decode_pairs_body(NookDecoder *decoder, HclBody *body, NookRange range, NookPairs *ret);
+/* The attributes of a block as a map of texts. may_quote: their names may be quoted. */
+void nook_decode_pairs_body(NookDecoder *decoder, HclBody *body, NookRange range, bool may_quote,
+                            NookPairs *ret);
 
 /* A whole body as one object, as Nomad's parser makes a driver's config: a nested block becomes a
- * list of objects, its labels objects around it; an object attribute a list of one. New reference.
- */
-HclValue *nook_decode_any_body(NookDecoder *decoder, HclBody *body);
+ * list of objects, its labels objects around it; an object attribute a list of one. */
+void nook_decode_any_body(NookDecoder *decoder, HclBody *body, NookAny *ret);
 
 /* The lines of a `unit {}` block. */
 void nook_decode_unit_body(NookDecoder *decoder, HclBody *body, NookRange range,

@@ -14,9 +14,7 @@
 #include <stdint.h>
 
 #include "base/source.h"
-
-typedef struct HclBody HclBody;
-typedef struct HclValue HclValue;
+#include "hcl/body.h"
 
 typedef struct {
         const char *text; /* UTF-8, no NUL inside; NULL: neither written nor defaulted */
@@ -74,7 +72,10 @@ const NookText *nook_pairs_find(const NookPairs *pairs, const char *key);
 /* A free-form value: a driver's config of an unknown driver, a scaling policy. */
 typedef struct {
         HclValue *value; /* an object */
-        HclBody *body;   /* the block it was read from, for its places; NULL where there was none */
+        HclBody *body;   /* of a RAW block; else NULL */
+        /* The attributes and blocks it was read from, for their places; NULL where there were none
+         */
+        const HclContent *content;
         NookRange range;
         bool set;
 } NookAny;
@@ -107,6 +108,11 @@ typedef struct {
 #define NOOK_TYPE_TEXT              NookText
 #define NOOK_TYPE_REQUIRED_TEXT     NookText
 #define NOOK_TYPE_INT               NookInt
+#define NOOK_TYPE_INT8              NookInt
+#define NOOK_TYPE_UINT              NookInt
+#define NOOK_TYPE_UINT8             NookInt
+#define NOOK_TYPE_UINT16            NookInt
+#define NOOK_TYPE_UINT32            NookInt
 #define NOOK_TYPE_SIZE              NookInt /* bytes */
 #define NOOK_TYPE_BOOL              NookBool
 #define NOOK_TYPE_REQUIRED_BOOL     NookBool
@@ -120,5 +126,6 @@ typedef struct {
 #define NOOK_TYPE_PATHS             NookPairs
 #define NOOK_TYPE_LISTS             NookAny
 #define NOOK_TYPE_ANY               NookAny
+#define NOOK_TYPE_RAW               NookAny
 #define NOOK_TYPE_CONFIG            NookAny
 #define NOOK_TYPE_UNIT              NookUnitLines

@@ -29,6 +29,11 @@
 #define ATTRIBUTE_TEXT(name)              {name, false},
 #define ATTRIBUTE_REQUIRED_TEXT(name)     {name, true},
 #define ATTRIBUTE_INT(name)               {name, false},
+#define ATTRIBUTE_INT8(name)              {name, false},
+#define ATTRIBUTE_UINT(name)              {name, false},
+#define ATTRIBUTE_UINT8(name)             {name, false},
+#define ATTRIBUTE_UINT16(name)            {name, false},
+#define ATTRIBUTE_UINT32(name)            {name, false},
 #define ATTRIBUTE_SIZE(name)              {name, false},
 #define ATTRIBUTE_BOOL(name)              {name, false},
 #define ATTRIBUTE_REQUIRED_BOOL(name)     {name, true},
@@ -43,6 +48,7 @@
 #define ATTRIBUTE_LISTS(name)
 #define ATTRIBUTE_ANY(name)
 #define ATTRIBUTE_CONFIG(name)
+#define ATTRIBUTE_RAW(name)
 #define ATTRIBUTE_UNIT(name) {name, false},
 
 #define BLOCK(name)                                 static const HclAttributeSchema attributes_##name[] = {
@@ -66,6 +72,11 @@
 #define INNER_TEXT(name)
 #define INNER_REQUIRED_TEXT(name)
 #define INNER_INT(name)
+#define INNER_INT8(name)
+#define INNER_UINT(name)
+#define INNER_UINT8(name)
+#define INNER_UINT16(name)
+#define INNER_UINT32(name)
 #define INNER_SIZE(name)
 #define INNER_BOOL(name)
 #define INNER_REQUIRED_BOOL(name)
@@ -80,6 +91,7 @@
 #define INNER_LISTS(name)  {name, NULL},
 #define INNER_ANY(name)    {name, NULL},
 #define INNER_CONFIG(name) {name, NULL},
+#define INNER_RAW(name)    {name, NULL},
 #define INNER_UNIT(name)   {name, NULL},
 
 #define BLOCK(name)                                 static const HclBlockSchema blocks_##name[] = {
@@ -191,6 +203,11 @@ static const NookBlockHead *value_tail(const NookSchemaField *field, const void 
                 offset = offsetof(NookText, range);
                 break;
         case NOOK_FIELD_INT:
+        case NOOK_FIELD_INT8:
+        case NOOK_FIELD_UINT:
+        case NOOK_FIELD_UINT8:
+        case NOOK_FIELD_UINT16:
+        case NOOK_FIELD_UINT32:
         case NOOK_FIELD_SIZE:
                 offset = offsetof(NookInt, range);
                 break;
@@ -213,6 +230,7 @@ static const NookBlockHead *value_tail(const NookSchemaField *field, const void 
         case NOOK_FIELD_LISTS:
         case NOOK_FIELD_ANY:
         case NOOK_FIELD_CONFIG:
+        case NOOK_FIELD_RAW:
                 offset = offsetof(NookAny, range);
                 break;
         case NOOK_FIELD_UNIT:

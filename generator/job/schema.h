@@ -14,6 +14,11 @@
 typedef enum {
         NOOK_FIELD_TEXT,
         NOOK_FIELD_INT,
+        NOOK_FIELD_INT8,
+        NOOK_FIELD_UINT,
+        NOOK_FIELD_UINT8,
+        NOOK_FIELD_UINT16,
+        NOOK_FIELD_UINT32,
         NOOK_FIELD_SIZE,
         NOOK_FIELD_BOOL,
         NOOK_FIELD_DURATION,
@@ -26,6 +31,7 @@ typedef enum {
         NOOK_FIELD_LISTS,
         NOOK_FIELD_ANY,
         NOOK_FIELD_CONFIG,
+        NOOK_FIELD_RAW,
         NOOK_FIELD_UNIT,
         NOOK_FIELD_LABEL,
         NOOK_FIELD_ONE,
@@ -38,6 +44,7 @@ typedef enum {
 typedef enum {
         NOOK_EMIT_PTR,
         NOOK_EMIT_VAL,
+        NOOK_EMIT_ZERO,
         NOOK_EMIT_OPT,
         NOOK_EMIT_NIL,
         NOOK_EMIT_DICT,

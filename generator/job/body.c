@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A file's body with everything evaluated, as JSON: what the expressions of a job file come to,
+ * before any of it is taken for a job. */
+
+#include <string.h>
+
+#include "hcl/json.h"
+#include "job/json-writer.h"
+#include "job/read.h"
+
+typedef struct {
+        NookDecoder *decoder;
+        NookJsonWriter json;
+} Writer;
+
+static void write_body(Writer *writer, const HclContent *content, const char *only_block);
+
+static void write_value(Writer *writer, const HclAttribute *attribute) {
+        NookDecoder *decoder = writer->decoder;
+        g_autoptr(HclValue) value = hcl_expr_value(attribute->expr, decoder->scope, decoder->diags);
+
+        nook_json_member(&writer->json, attribute->name);
+        if (!hcl_value_to_json(value, HCL_JSON_PLAIN, writer->json.out))
+                nook_diags_error(decoder->diags, attribute->range, "Infinite number",
+                                 "The value of \"%s\" holds an infinity, which JSON cannot say.",
+                                 attribute->name);
+}
+
+static void write_block(Writer *writer, const HclBlock *block) {
+        HclBody *body = hcl_body_expand_dynamic(block->body, writer->decoder->scope);
+        bool had_members = writer->json.has_members;
+
+        nook_json_open(&writer->json, '{');
+        nook_json_member(&writer->json, "type");
+        nook_json_text(&writer->json, block->type);
+        nook_json_member(&writer->json, "labels");
+        nook_json_open(&writer->json, '[');
+        for (size_t i = 0; i < block->n_labels; i++) {
+                nook_json_member(&writer->json, NULL);
+                nook_json_text(&writer->json, block->labels[i]);
+        }
+        nook_json_close(&writer->json, ']', true);
+        write_body(writer, hcl_body_everything(body, writer->decoder->diags), NULL);
+        nook_json_close(&writer->json, '}', had_members);
+}
+
+/* The members "attributes" and "blocks" of the object that is open. */
+static void write_body(Writer *writer, const HclContent *content, const char *only_block) {
+        nook_json_member(&writer->json, "attributes");
+        nook_json_open(&writer->json, '{');
+        for (size_t i = 0; i < content->n_attributes && !only_block; i++)
+                write_value(writer, content->attributes[i]);
+        nook_json_close(&writer->json, '}', true);
+
+        nook_json_member(&writer->json, "blocks");
+        nook_json_open(&writer->json, '[');
+        for (size_t i = 0; i < content->n_blocks; i++) {
+                if (only_block && strcmp(content->blocks[i]->type, only_block) != 0)
+                        continue;
+                nook_json_member(&writer->json, NULL);
+                write_block(writer, content->blocks[i]);
+        }
+        nook_json_close(&writer->json, ']', true);
+}
+
+char *nook_job_body_to_json(NookSource *source, const NookJobOptions *options, NookDiags *diags) {
+        static const NookJobOptions none = {0};
+        g_autoptr(NookPool) pool = nook_pool_new();
+        guint n_errors = nook_diags_count_errors(diags);
+        Writer writer = {.json = {.out = g_string_new(NULL), .indent = true}};
+        NookReader reader;
+
+        nook_pool_keep(pool, nook_source_ref(source), (GDestroyNotify)nook_source_unref);
+        if (nook_reader_open(&reader, pool, source, options ? options : &none, diags)) {
+                writer.decoder = &reader.decoder;
+                nook_json_open(&writer.json, '{');
+                write_body(&writer, reader.content, "job");
+                nook_json_close(&writer.json, '}', false);
+                g_string_append_c(writer.json.out, '\n');
+        }
+        nook_reader_close(&reader);
+        return g_string_free(writer.json.out, nook_diags_count_errors(diags) > n_errors);
+}
