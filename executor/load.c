@@ -209,7 +209,9 @@ bool nook_load_job(NookLoad *load, const char *path, GError **error) {
         g_ptr_array_add(vars, NULL);
         options.vars = (const char *const *)vars->pdata;
         options.var_files = (NookSource *const *)var_files->pdata;
-        options.base_dir = load->base_dir;
+        /* A job from a pipe may come from anywhere: it reads no files. */
+        options.base_dir = g_str_equal(path, "-") ? NULL : load->base_dir;
+        options.raw = load->wants_raw_job;
         if (nook_cli_has(load->cli, "json-job"))
                 options.format = NOOK_JOB_FORMAT_API_JSON;
         load->job = nook_job_read(source, &options, load->diags);

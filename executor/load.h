@@ -25,6 +25,7 @@ typedef struct {
         char *cache_dir;
         char *base_dir; /* of the job file: file() and local artifacts read below it */
 
+        bool wants_raw_job; /* set before nook_load_job(): without defaults and rules */
         NookDiags *diags;
         GPtrArray *config_sources;
         GPtrArray *sources; /* the job file and --var-file */

@@ -2,5 +2,7 @@
 #include "verbs.h"
 
 const NookVerb *const nook_verbs[] = {
+        &nook_verb_validate,
+        &nook_verb_job,
         NULL,
 };

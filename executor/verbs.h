@@ -8,7 +8,9 @@
 
 extern const NookVerb nook_verb_run;
 extern const NookVerb nook_verb_plan;
+extern const NookVerb nook_verb_validate;
 extern const NookVerb nook_verb_generate;
+extern const NookVerb nook_verb_job;
 extern const NookVerb nook_verb_ps;
 extern const NookVerb nook_verb_status;
 extern const NookVerb nook_verb_logs;
