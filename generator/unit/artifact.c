@@ -91,7 +91,7 @@ static void read_destination(NookBuild *build, const NookArtifact *artifact,
         g_autofree char *place = NULL;
         const char *rest = NULL;
 
-        if (artifact->destination.text != NULL && *artifact->destination.text != '\0')
+        if (artifact->destination.set && *artifact->destination.text != '\0')
                 made->destination = nook_build_text(build, artifact->destination);
         else if (made->mode == NOOK_ARTIFACT_FILE) {
                 g_autofree char *name = base_name(made->source);

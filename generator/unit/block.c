@@ -93,8 +93,7 @@ static bool check_class(NookBuild *build, const NookDirective *directive, GVaria
             nook_config_allows_directive(build->config, directive->key))
                 return true;
         nook_diags_error(build->diags, line->key.range, "Directive not allowed",
-                         "%s= %s; the operator allows it by adding to /etc/nook: "
-                         "plugin \"exec\" { config { allow_directives = [\"%s\"] } }",
+                         "%s= %s" NOOK_ALLOW_LINES("exec", "allow_directives = [\"%s\"]"),
                          directive->key,
                          directive->class == NOOK_CLASS_OPENS ? "can open the task's walls"
                                                               : "with this value opens a wall",
@@ -130,8 +129,7 @@ static void add_block_bind(NookBuild *build, GVariant *binds, bool is_read_only,
                 mount->is_read_only = is_read_only;
                 mount->is_optional = is_optional;
                 mount->is_recursive = flags != 0;
-                mount->is_file = path != NULL && path->resolved != NULL &&
-                                 path->resolved_kind != NOOK_PATH_DIR;
+                mount->is_file = path->resolved != NULL && path->resolved_kind != NOOK_PATH_DIR;
                 mount->range = range;
                 g_ptr_array_add(build->block_mounts, mount);
         }

@@ -13,6 +13,11 @@
 
 typedef struct NookSkeletonSpec NookSkeletonSpec;
 
+/* The lines that an operator adds to allow what was refused; a format for one text. */
+#define NOOK_ALLOW_LINES(plugin, assignment)                                                       \
+        "; the operator allows it by adding to /etc/nook:\n"                                       \
+        "    plugin \"" plugin "\" {\n      config {\n        " assignment "\n      }\n    }"
+
 /* What the steps of one task share. */
 typedef struct {
         const NookPlanOptions *options;

@@ -67,7 +67,7 @@ static bool check_entry(NookBuild *build, const NookPair *pair, bool is_of_job) 
         if (is_of_job && !is_allowed(&build->config->client->chroot_env, source, destination)) {
                 nook_diags_error(build->diags, pair->key.range, "Path not allowed",
                                  "The operator's chroot_env does not have \"%s\"; to allow it, add "
-                                 "to /etc/nook: client { chroot_env { \"%s\" = \"%s\" } }",
+                                 "to client { chroot_env } in /etc/nook: \"%s\" = \"%s\"",
                                  source, source, destination);
                 return false;
         }
@@ -99,29 +99,25 @@ static bool add_as_link(NookBuild *build, const GArray *entries, const Entry *en
 
 static void add_entry(NookBuild *build, const GArray *entries, const Entry *entry) {
         const NookHostPath *path = nook_host_path(build->host, entry->source);
-        const char *source = entry->source;
         NookMount *mount;
 
-        if (path != NULL && path->kind == NOOK_PATH_MISSING) {
+        if (path->kind == NOOK_PATH_MISSING) {
                 nook_build_leave_out(build, entry->source, "not on this host", entry->range);
                 return;
         }
-        if (path != NULL && path->resolved == NULL) {
+        if (path->resolved == NULL) {
                 nook_build_leave_out(build, entry->source, "a link that leads nowhere",
                                      entry->range);
                 return;
         }
-        if (path != NULL) {
-                source = path->resolved;
-                if (path->kind == NOOK_PATH_LINK && add_as_link(build, entries, entry, source))
-                        return;
-        }
+        if (path->kind == NOOK_PATH_LINK && add_as_link(build, entries, entry, path->resolved))
+                return;
         mount = nook_plan_add_mount(build->made, NOOK_MOUNT_BIND, NOOK_ROLE_CHROOT,
-                                    entry->destination, source);
+                                    entry->destination, path->resolved);
         mount->is_read_only = true;
         mount->is_optional = true;
         mount->is_recursive = true;
-        mount->is_file = path != NULL && path->resolved_kind != NOOK_PATH_DIR;
+        mount->is_file = path->resolved_kind != NOOK_PATH_DIR;
         mount->range = entry->range;
 }
 
@@ -131,7 +127,7 @@ static void add_resolver(NookBuild *build, const GArray *entries) {
         const NookHostPath *path = nook_host_path(build->host, "/etc/resolv.conf");
         NookMount *mount;
 
-        if (path == NULL || path->kind != NOOK_PATH_LINK || !is_seen_at_home(entries, "/etc"))
+        if (path->kind != NOOK_PATH_LINK || !is_seen_at_home(entries, "/etc"))
                 return;
         if (path->resolved == NULL) {
                 nook_build_leave_out(build, "/etc/resolv.conf", "a link that leads nowhere",
@@ -144,6 +140,7 @@ static void add_resolver(NookBuild *build, const GArray *entries) {
                                     path->resolved);
         mount->is_read_only = true;
         mount->is_optional = true;
+        mount->is_recursive = true;
         mount->is_file = true;
 }
 

@@ -54,7 +54,7 @@ static bool has_dots(const char *path) {
 }
 
 static void add_candidate(GPtrArray *lookup, const char *base, const char *path) {
-        g_autofree char *joined = g_strdup_printf("%s/%s", base, path);
+        g_autofree char *joined = g_strdup_printf("%s/%s", base, path + strspn(path, "/"));
 
         g_ptr_array_add(lookup, g_canonicalize_filename(joined, "/"));
 }

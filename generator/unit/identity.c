@@ -113,8 +113,7 @@ static void use_named_user(NookBuild *build, const char *name) {
                 return;
         }
         if (user->uid != 0 && has_root_group(user)) {
-                (void)refuse(build, "User \"%s\" is in group 0, from which /proc hides nothing.",
-                             name);
+                (void)refuse(build, name, "is in group 0, from which /proc hides nothing");
                 use_dynamic_user(build);
                 return;
         }
@@ -149,10 +148,10 @@ static guint64 granted_by(NookBuild *build, NookText text) {
         }
         if (nook_config_allows_cap(build->config, text.text))
                 return G_GUINT64_CONSTANT(1) << capability;
-        nook_diags_error(build->diags, text.range, "Capability not allowed",
-                         "The operator does not allow \"%s\"; to allow it, add to /etc/nook: "
-                         "plugin \"exec\" { config { allow_caps = [\"%s\"] } }",
-                         text.text, text.text);
+        nook_diags_error(
+                build->diags, text.range, "Capability not allowed",
+                "\"%s\" is not in allow_caps" NOOK_ALLOW_LINES("exec", "allow_caps = [\"%s\"]"),
+                text.text, text.text);
         return 0;
 }
 

@@ -133,11 +133,9 @@ static void check_driver(NookBuild *build) {
         if (driver.text != NULL && g_str_equal(driver.text, "raw_exec")) {
                 build->made->is_raw = true;
                 if (!build->config->raw_exec->enabled.value)
-                        nook_diags_error(
-                                build->diags, driver.range, "Driver not enabled",
-                                "raw_exec runs without any wall; the operator enables it by "
-                                "adding to /etc/nook: plugin \"raw_exec\" { config { "
-                                "enabled = true } }");
+                        nook_diags_error(build->diags, driver.range, "Driver not enabled",
+                                         "raw_exec runs without any wall" NOOK_ALLOW_LINES(
+                                                 "raw_exec", "enabled = true"));
         } else if (driver.text == NULL || !g_str_equal(driver.text, "exec")) {
                 nook_diags_error(build->diags, driver.range, "Unsupported driver",
                                  "\"%s\" is neither \"exec\" nor \"raw_exec\".",

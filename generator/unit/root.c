@@ -227,13 +227,13 @@ static void check_point_in_bind(NookBuild *build, const NookMount *mount, const 
         if (!cover->is_read_only && cover->role != NOOK_ROLE_BLOCK)
                 return;
         path = nook_host_path(build->host, on_host);
-        if (path != NULL && path->kind != NOOK_PATH_MISSING && path->kind != NOOK_PATH_LINK)
+        if (path->kind != NOOK_PATH_MISSING && path->kind != NOOK_PATH_LINK)
                 return;
         nook_diags_error(build->diags, mount->range, "Missing mount point",
                          "\"%s\" lies below \"%s\", and \"%s\" is %s on this host; nook makes no "
                          "directories in the host's own.",
                          mount->destination, cover->destination, on_host,
-                         path == NULL ? "not known" : "missing");
+                         path->kind == NOOK_PATH_LINK ? "a link" : "missing");
 }
 
 static void add_mount_point(NookBuild *build, NookMount *mount, guint index) {
@@ -344,9 +344,8 @@ void nook_build_root(NookBuild *build) {
         nook_build_chroot(build);
         add_own_directories(build);
         add_helper(build);
-        for (guint i = 0; i < build->block_mounts->len; i++)
-                g_ptr_array_add(made->mounts, g_ptr_array_index(build->block_mounts, i));
-        g_ptr_array_set_size(build->block_mounts, 0);
+        while (build->block_mounts->len > 0)
+                g_ptr_array_add(made->mounts, g_ptr_array_steal_index(build->block_mounts, 0));
         add_seals(build);
         for (guint i = 0; i < made->mounts->len; i++) {
                 clean_source(build, g_ptr_array_index(made->mounts, i));

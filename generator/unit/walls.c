@@ -98,8 +98,8 @@ static bool is_mode_allowed(NookBuild *build, NookText mode, const char *name) {
                 if (g_str_equal(allowed->items[i].text, name))
                         return true;
         nook_diags_error(build->diags, mode.range, "Host namespace not allowed",
-                         "The operator does not allow %s_mode = \"host\"; to allow it, add to "
-                         "/etc/nook: plugin \"exec\" { config { allow_host_modes = [\"%s\"] } }",
+                         "%s_mode = \"host\" shares a namespace of the host" NOOK_ALLOW_LINES(
+                                 "exec", "allow_host_modes = [\"%s\"]"),
                          name, name);
         return false;
 }
