@@ -3,7 +3,7 @@
 
 /* HCL, the configuration language of HashiCorp's tools, version 2: parsing native syntax, and the
  * front door of this library. It knows nothing of jobs and keeps no global state; it uses GLib,
- * MPFR and libunistring.
+ * MPFR and libunistring; its functions (hcl/functions.h) use PCRE2, libyaml, libxcrypt and nettle.
  *
  *     g_autoptr(NookDiags) diags = nook_diags_new();
  *     g_autoptr(HclFile) file = hcl_parse(source, diags);

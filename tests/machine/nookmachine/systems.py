@@ -14,19 +14,20 @@ BASE = """
     python3 nodejs busybox-static openssl ca-certificates
     passwd procps iproute2 acl strace bubblewrap
     libglib2.0-0 libmpfr6 libcap2 libseccomp2 libpam0g libcurl4 zstd xz-utils bzip2
+    libpcre2-8-0 libyaml-0-2 libcrypt1 libgmp10
 """.split()
 
 # Libraries whose package name carries a version that differs between the releases.
 LIBRARIES = {
-    "bookworm": ["libunistring2", "libarchive13"],
-    "trixie": ["libunistring5", "libarchive13t64"],
+    "bookworm": ["libunistring2", "libarchive13", "libhogweed6"],
+    "trixie": ["libunistring5", "libarchive13t64", "libhogweed6t64"],
 }
 
 # What a build needs; the trees of this variant are never booted.
 BUILD = """
     gcc libc6-dev meson ninja-build pkg-config libsystemd-dev libglib2.0-dev libmpfr-dev
     libunistring-dev libcap-dev libseccomp-dev libpam0g-dev libcurl4-openssl-dev libarchive-dev
-    libcmocka-dev scdoc
+    libcmocka-dev scdoc libpcre2-dev libyaml-dev nettle-dev libgmp-dev libcrypt-dev
 """.split()
 
 VARIANTS = {
