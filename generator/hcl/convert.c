@@ -130,72 +130,148 @@ static HclValue *convert_element(Conversion *conversion, HclValue *value, size_t
         return result;
 }
 
-/* The type that all elements of a value can be brought to; NULL after reporting that there is
- * none. */
+static const char *collection_name(HclKind kind) {
+        return kind == HCL_KIND_LIST ? "list" : kind == HCL_KIND_SET ? "set" : "map";
+}
+
+/* The type that all items can be brought to; NULL after reporting that there is none. */
 static const HclType *common_type(Conversion *conversion, HclValue *const *items, size_t n,
-                                  const char *kind) {
+                                  HclKind kind) {
         g_autofree const HclType **types = g_new(const HclType *, n);
         const HclType *common;
 
         for (size_t i = 0; i < n; i++)
                 types[i] = hcl_value_type(items[i]);
-        common = n > 0 ? hcl_type_unify(types, n) : &hcl_type_dynamic;
+        common = hcl_type_unify(types, n);
         for (size_t i = 0; i < n; i++)
                 hcl_type_unref(types[i]);
         if (!common)
-                (void)fail(conversion, "all %s elements must have the same type", kind);
+                (void)fail(conversion, "all %s elements must have the same type",
+                           collection_name(kind));
         return common;
 }
 
-static const char *collection_name(HclKind kind) {
-        return kind == HCL_KIND_LIST ? "list" : kind == HCL_KIND_SET ? "set" : "map";
+/* What the elements are converted to: the element type of the collection, or, where that is
+ * `dynamic`, what the parts of a tuple or object have in common. NULL after reporting. */
+static const HclType *wanted_element(Conversion *conversion, HclValue *value, HclKind kind,
+                                     const HclType *element) {
+        g_autoptr(HclTypeConst) type = NULL;
+        const HclType *common;
+        size_t n = hcl_value_length(value);
+        g_autofree HclValue **items = NULL;
+
+        if (hcl_type_kind(element) != HCL_KIND_DYNAMIC || n == 0)
+                return hcl_type_ref(element);
+        type = hcl_value_type(value);
+        if (hcl_type_is_collection(type))
+                return hcl_type_ref(element);
+        items = g_new(HclValue *, n);
+        for (size_t i = 0; i < n; i++)
+                items[i] = hcl_value_element(value, i);
+        common = common_type(conversion, items, n, kind);
+        /* Only nulls of no type have nothing but `dynamic` in common, in lists and sets. */
+        for (size_t i = 0; common && kind != HCL_KIND_MAP && i < n; i++) {
+                if (hcl_type_kind(common) != HCL_KIND_DYNAMIC ||
+                    hcl_value_kind(items[i]) == HCL_KIND_DYNAMIC)
+                        continue;
+                hcl_type_unref(common);
+                common = NULL;
+                (void)fail(conversion, "all %s elements must have the same type",
+                           collection_name(kind));
+        }
+        return common;
 }
 
-/* The elements of a value, each converted to the element type of a collection; where that holds
- * `dynamic`, to what they have in common. *ret_element is a new reference. */
-static GPtrArray *convert_elements(Conversion *conversion, HclValue *value,
-                                   const HclType *collection, const HclType **ret_element) {
-        g_autoptr(GPtrArray) items =
-                g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
-        const char *name = collection_name(hcl_type_kind(collection));
-        g_autoptr(HclTypeConst) element = hcl_type_without_optional(collection->element);
-        size_t n = hcl_value_length(value);
-
-        for (size_t i = 0; i < n; i++) {
-                HclValue *item = convert_element(conversion, value, i, collection->element);
+/* Converts all items again, in place; false after reporting. */
+static bool convert_again(Conversion *conversion, GPtrArray *items, const HclType *type) {
+        for (guint i = 0; i < items->len; i++) {
+                HclValue *item = convert(conversion, items->pdata[i], type);
 
                 if (!item)
-                        return NULL;
-                g_ptr_array_add(items, item);
+                        return false;
+                hcl_value_unref(items->pdata[i]);
+                items->pdata[i] = item;
         }
-        if (hcl_type_has_dynamic(element) && n > 0) {
-                const HclType *common =
-                        common_type(conversion, (HclValue *const *)items->pdata, n, name);
-
-                if (!common)
-                        return NULL;
-                hcl_type_unref(element);
-                element = common;
-                for (size_t i = 0; i < n; i++) {
-                        HclValue *item = convert(conversion, items->pdata[i], element);
-
-                        if (!item)
-                                return NULL;
-                        hcl_value_unref(items->pdata[i]);
-                        items->pdata[i] = item;
-                }
-        }
-        *ret_element = g_steal_pointer(&element);
-        return g_steal_pointer(&items);
+        return true;
 }
 
-/* An empty collection keeps the element type of what it was made from where it may choose. */
+/* The one type that all items have, not counting values of no type. NULL after reporting. */
+static const HclType *single_type(Conversion *conversion, const GPtrArray *items, HclKind kind) {
+        g_autoptr(HclTypeConst) single = &hcl_type_dynamic;
+
+        for (guint i = 0; i < items->len; i++) {
+                g_autoptr(HclTypeConst) type = hcl_value_type(items->pdata[i]);
+
+                if (hcl_type_kind(single) == HCL_KIND_DYNAMIC) {
+                        hcl_type_unref(single);
+                        single = g_steal_pointer(&type);
+                } else if (hcl_type_kind(type) != HCL_KIND_DYNAMIC &&
+                           !hcl_type_equal(single, type)) {
+                        (void)fail(conversion, "element types must all match for conversion to %s",
+                                   collection_name(kind));
+                        return NULL;
+                }
+        }
+        return g_steal_pointer(&single);
+}
+
+/* Brings items that were converted to a type with `dynamic` in it to one type, as far as the
+ * original does. Returns that type, a new reference, or NULL after reporting. */
+static const HclType *settle(Conversion *conversion, const HclValue *value, GPtrArray *items,
+                             HclKind kind, const HclType *element) {
+        g_autoptr(HclTypeConst) common = NULL, single = NULL;
+        bool structural =
+                hcl_type_is_collection(element) || hcl_type_kind(element) == HCL_KIND_OBJECT;
+
+        if ((kind == HCL_KIND_LIST && hcl_value_kind(value) == HCL_KIND_TUPLE) ||
+            (kind == HCL_KIND_MAP && structural)) {
+                common = common_type(conversion, (HclValue *const *)items->pdata, items->len, kind);
+                if (!common || !convert_again(conversion, items, common))
+                        return NULL;
+        }
+        single = single_type(conversion, items, kind);
+        if (!single || !convert_again(conversion, items, single))
+                return NULL;
+        return g_steal_pointer(&single);
+}
+
+/* The element type of an empty collection, which keeps that of what it was made from where the
+ * type leaves it open. */
 static const HclType *empty_element(const HclValue *value, const HclType *element) {
         g_autoptr(HclTypeConst) type = hcl_value_type(value);
 
         if (hcl_type_kind(element) == HCL_KIND_DYNAMIC && hcl_type_is_collection(type))
                 return hcl_type_ref(type->element);
-        return hcl_type_ref(element);
+        return hcl_type_without_optional(element);
+}
+
+/* The elements of a value, each converted to the element type of a collection. *ret_element is a
+ * new reference. NULL after reporting. */
+static GPtrArray *convert_elements(Conversion *conversion, HclValue *value,
+                                   const HclType *collection, const HclType **ret_element) {
+        g_autoptr(GPtrArray) items =
+                g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
+        HclKind kind = hcl_type_kind(collection);
+        g_autoptr(HclTypeConst) wanted =
+                wanted_element(conversion, value, kind, collection->element);
+        size_t n = hcl_value_length(value);
+
+        if (!wanted)
+                return NULL;
+        for (size_t i = 0; i < n; i++) {
+                HclValue *item = convert_element(conversion, value, i, wanted);
+
+                if (!item)
+                        return NULL;
+                g_ptr_array_add(items, item);
+        }
+        if (n == 0)
+                *ret_element = empty_element(value, wanted);
+        else if (hcl_type_has_dynamic(wanted))
+                *ret_element = settle(conversion, value, items, kind, wanted);
+        else
+                *ret_element = hcl_type_without_optional(wanted);
+        return *ret_element ? g_steal_pointer(&items) : NULL;
 }
 
 static HclValue *to_sequence(Conversion *conversion, HclValue *value, const HclType *type) {
@@ -209,12 +285,6 @@ static HclValue *to_sequence(Conversion *conversion, HclValue *value, const HclT
         items = convert_elements(conversion, value, type, &element);
         if (!items)
                 return NULL;
-        if (items->len == 0) {
-                const HclType *given = element;
-
-                element = empty_element(value, given);
-                hcl_type_unref(given);
-        }
         elements = (HclValue *const *)items->pdata;
         return hcl_type_kind(type) == HCL_KIND_SET ? hcl_value_set(element, elements, items->len)
                                                    : hcl_value_list(element, elements, items->len);
@@ -231,12 +301,6 @@ static HclValue *to_map(Conversion *conversion, HclValue *value, const HclType *
         items = convert_elements(conversion, value, type, &element);
         if (!items)
                 return NULL;
-        if (items->len == 0) {
-                const HclType *given = element;
-
-                element = empty_element(value, given);
-                hcl_type_unref(given);
-        }
         members = hcl_members_new();
         for (guint i = 0; i < items->len; i++)
                 hcl_members_set_key(members, hcl_value_key(value, i), items->pdata[i]);

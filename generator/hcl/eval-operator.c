@@ -165,25 +165,35 @@ static HclValue *logical_operand(HclValue *value, NookRange range, const char *f
         return converted;
 }
 
-/* left && right, left || right, where either side may decide; then what is wrong with the other
- * does not count. mark: findings there were before the left side. Takes left_value. */
+/* left && right, left || right, where either side may decide; then the errors of evaluating the
+ * other do not count. What cannot be a bool at all is an error in any case. mark: findings there
+ * were before the left side. Takes left_value. */
 static HclValue *logical_value(HclTokenType op, HclValue *left_value, NookRange left_range,
                                const HclExpr *right_expr, const HclScope *scope, guint mark,
                                NookDiags *diags) {
+        NookRange range = nook_range_join(left_range, right_expr->range);
+        guint before_right = nook_diags_count(diags);
+        g_autoptr(HclValue) right_value = hcl_expr_value(right_expr, scope, diags);
+        guint errors = nook_diags_count_errors(diags);
         g_autoptr(HclValue) left = logical_operand(left_value, left_range,
                                                    "Unsuitable value for left operand: %s.", diags);
-        NookRange range = nook_range_join(left_range, right_expr->range);
-        g_autoptr(HclValue) right = NULL;
-
-        if (decides(op, left))
-                return hcl_value_bool(op == HCL_TOKEN_OR);
-        right = logical_operand(hcl_expr_value(right_expr, scope, diags), right_expr->range,
+        g_autoptr(HclValue) right =
+                logical_operand(hcl_value_ref(right_value), right_expr->range,
                                 "Unsuitable value for right operand: %s.", diags);
+
+        if (nook_diags_count_errors(diags) != errors)
+                return hcl_value_unknown_of(&hcl_type_bool);
+        if (decides(op, left)) {
+                nook_diags_truncate(diags, before_right);
+                return hcl_value_bool(op == HCL_TOKEN_OR);
+        }
         if (decides(op, right)) {
                 nook_diags_truncate(diags, mark);
                 return hcl_value_bool(op == HCL_TOKEN_OR);
         }
-        if (!left || !right || !hcl_value_is_known(left) || !hcl_value_is_known(right) ||
+        if (!hcl_value_is_known(left) && before_right == mark)
+                nook_diags_truncate(diags, before_right);
+        if (!hcl_value_is_known(left) || !hcl_value_is_known(right) ||
             report_null(left, "left operand", range, diags) ||
             report_null(right, "right operand", range, diags))
                 return hcl_value_unknown_of(&hcl_type_bool);

@@ -44,9 +44,9 @@ static const HclType *without_optional(const HclType *type) {
         const HclType *result = NULL;
 
         for (size_t i = 0; i < type->n; i++) {
-                elements[i] = without_optional(type->kind == HCL_KIND_TUPLE
-                                                       ? type->elements[i]
-                                                       : type->attributes[i].type);
+                elements[i] =
+                        without_optional(type->kind == HCL_KIND_TUPLE ? type->elements[i]
+                                                                      : type->attributes[i].type);
                 if (type->kind == HCL_KIND_OBJECT)
                         attributes[i] = (HclTypeAttribute){.name = type->attributes[i].name,
                                                            .type = elements[i]};

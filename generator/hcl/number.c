@@ -242,13 +242,13 @@ char *hcl_value_number_text(const HclValue *value) {
         int64_t whole;
 
         if (mpfr_inf_p(x))
-                return g_strdup(mpfr_signbit(x) ? "-Inf" : "Inf");
+                return g_strdup(mpfr_signbit(x) ? "-Inf" : "+Inf");
         if (mpfr_zero_p(x))
                 return g_strdup(mpfr_signbit(x) ? "-0" : "0");
         if (mpfr_get_exp(x) <= MIN(mpfr_get_prec(x), 62) && hcl_value_get_int64(value, &whole))
                 return g_strdup_printf("%" G_GINT64_FORMAT, whole);
         if (!hcl_value_number_has_text(value))
-                return g_strdup(mpfr_get_exp(x) < 0 ? "0" : mpfr_signbit(x) ? "-Inf" : "Inf");
+                return g_strdup(mpfr_get_exp(x) < 0 ? "0" : mpfr_signbit(x) ? "-Inf" : "+Inf");
         digits = shortest_digits(x, &exponent);
         text = plain_notation(digits, exponent);
         mpfr_free_str(digits);
@@ -316,6 +316,8 @@ HclValue *hcl_number_modulo(const HclValue *a, const HclValue *b) {
         quotient = hcl_number_divide(a, b);
         rest = new_number(mpfr_get_prec(&a->number));
         mpfr_trunc(&quotient->number, &quotient->number);
+        if (mpfr_zero_p(&quotient->number))
+                mpfr_set_zero(&quotient->number, 1); /* an integer has no negative zero */
         mpfr_set(&rest->number, &quotient->number, MPFR_RNDN);
         mpfr_mul(&rest->number, &b->number, &rest->number, MPFR_RNDN);
         mpfr_sub(&rest->number, &a->number, &rest->number, MPFR_RNDN);

@@ -78,7 +78,7 @@ bool hcl_value_get_int64(const HclValue *value, int64_t *ret);
 double hcl_value_get_double(const HclValue *value);
 
 /* The shortest decimal digits that read back as the same number, never in exponent form: "1.5".
- * Infinities: "Inf", "-Inf". Caller's. */
+ * Infinities: "+Inf", "-Inf". Caller's. */
 char *hcl_value_number_text(const HclValue *value);
 
 /* Elements of a list, set, tuple, map or object, in order; borrowed. hcl_value_key: the key of a

@@ -14,7 +14,7 @@
 HclScope *hcl_check_scope(void);
 
 /* The expression has this value, as JSON, and this type, as a type expression; an infinity is
- * "Inf" or "-Inf". */
+ * "+Inf" or "-Inf". */
 void hcl_check_expr(const char *text, const char *value, const char *type);
 void hcl_check_template(const char *text, const char *value, const char *type);
 
