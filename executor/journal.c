@@ -14,6 +14,10 @@ struct NookJournal {
         sd_journal *journal;
         bool is_user;
         bool has_match;
+        /* systemd 252 may begin at the head when no entry that is wanted lies behind the place that
+         * was looked for; so earlier ones are passed over here. */
+        uint64_t first_monotonic_usec;
+        uint64_t first_realtime_usec;
         /* Fields of the current entry; sd-journal's own memory is reused from field to field. */
         GString *unit;
         GString *identifier;
@@ -86,12 +90,14 @@ bool nook_journal_seek_monotonic(NookJournal *journal, uint64_t monotonic_usec, 
 
         if (r >= 0)
                 r = sd_journal_seek_monotonic_usec(journal->journal, boot_id, monotonic_usec);
+        journal->first_monotonic_usec = monotonic_usec;
         return r >= 0 || nook_fail_errno(error, r, "find a time in the journal");
 }
 
 bool nook_journal_seek_realtime(NookJournal *journal, uint64_t realtime_usec, GError **error) {
         int r = sd_journal_seek_realtime_usec(journal->journal, realtime_usec);
 
+        journal->first_realtime_usec = realtime_usec;
         return r >= 0 || nook_fail_errno(error, r, "find a time in the journal");
 }
 
@@ -150,11 +156,37 @@ static bool is_unterminated(NookJournal *journal) {
         return get_data(journal->journal, "_LINE_BREAK", &value, &size);
 }
 
+/* Whether the current entry lies before the place that was looked for. */
+static bool is_too_early(NookJournal *journal) {
+        uint64_t usec;
+        sd_id128_t boot_id;
+
+        if (journal->first_realtime_usec != 0 &&
+            sd_journal_get_realtime_usec(journal->journal, &usec) >= 0)
+                return usec < journal->first_realtime_usec;
+        if (journal->first_monotonic_usec == 0)
+                return false;
+        /* With no boot to compare with, an entry of an earlier boot is an error of its own. */
+        return sd_journal_get_monotonic_usec(journal->journal, &usec, NULL) == -ESTALE ||
+               (sd_journal_get_monotonic_usec(journal->journal, &usec, &boot_id) >= 0 &&
+                usec < journal->first_monotonic_usec);
+}
+
+/* Goes to the next entry that counts. Returns what sd_journal_next() does. */
+static int go_on(NookJournal *journal) {
+        int r;
+
+        do
+                r = sd_journal_next(journal->journal);
+        while (r > 0 && is_too_early(journal));
+        return r;
+}
+
 bool nook_journal_next(NookJournal *journal, NookJournalLine *ret_line, GError **error) {
         sd_journal *j = journal->journal;
         const char *value;
         gsize size;
-        int r = sd_journal_next(j);
+        int r = go_on(journal);
 
         if (r < 0)
                 return nook_fail_errno(error, r, "read the journal");
