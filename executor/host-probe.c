@@ -35,7 +35,7 @@ void nook_host_probe_path(NookHost *host, const char *path) {
         ssize_t size = -1;
         NookPathKind kind;
 
-        if (nook_host_path(host, path) != NULL)
+        if (g_hash_table_contains(host->paths, path))
                 return;
         if (lstat(path, &st) < 0) {
                 nook_host_add_path(host, path, NOOK_PATH_MISSING, NULL, NULL, NOOK_PATH_MISSING);
@@ -254,65 +254,11 @@ static bool probe_manager(NookHost *host, NookBus *bus, NookProbeOptions options
         return true;
 }
 
-/* --- what a job and a configuration name ------------------------------------------------------ */
-
-/* A source, and the destination as well: it may lie in another entry, where the host's own
- * directory must have the mount point. */
-static void probe_pairs(NookHost *host, const NookPairs *pairs) {
-        for (guint i = 0; i < pairs->count; i++) {
-                const char *texts[] = {pairs->items[i].key.text, pairs->items[i].value.text};
-
-                for (gsize t = 0; t < G_N_ELEMENTS(texts); t++)
-                        if (texts[t] != NULL && texts[t][0] == '/')
-                                nook_host_probe_path(host, texts[t]);
-        }
-}
-
-/* Any path that a `unit {}` block names: "-/srv/a:/b", "+/c". */
-static void probe_lines(NookHost *host, const NookUnitLines *lines) {
-        for (guint i = 0; i < lines->count; i++) {
-                const NookTexts *values = &lines->items[i].values;
-
-                for (guint v = 0; v < values->count; v++) {
-                        g_auto(GStrv) words = g_strsplit_set(values->items[v].text, " :\t", -1);
-
-                        for (guint w = 0; words[w] != NULL; w++) {
-                                const char *path = words[w] + strspn(words[w], "-+");
-
-                                if (path[0] == '/')
-                                        nook_host_probe_path(host, path);
-                        }
-                }
-        }
-}
-
-static void probe_job(NookHost *host, const NookJob *job) {
-        for (guint g = 0; g < job->groups.count; g++) {
-                const NookGroup *group = job->groups.items[g];
-
-                for (guint t = 0; t < group->tasks.count; t++) {
-                        const NookTask *task = group->tasks.items[t];
-
-                        probe_pairs(host, &task->chroot_env);
-                        probe_lines(host, &task->unit);
-                        for (guint v = 0; v < task->volume_mounts.count; v++)
-                                if (task->volume_mounts.items[v]->destination.text != NULL)
-                                        nook_host_probe_path(
-                                                host,
-                                                task->volume_mounts.items[v]->destination.text);
-                        if (task->user.text != NULL)
-                                nook_host_probe_user(host, task->user.text);
-                }
-        }
-}
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static void probe_config(NookHost *host, const NookConfig *config) {
         const NookConfigClient *client = config->client;
 
-        probe_pairs(host, &client->chroot_env);
-        for (guint i = 0; i < client->host_volumes.count; i++)
-                if (client->host_volumes.items[i]->path.text != NULL)
-                        nook_host_probe_path(host, client->host_volumes.items[i]->path.text);
         for (guint i = 0; i < client->meta.count; i++)
                 nook_host_set_meta(host, client->meta.items[i].key.text,
                                    client->meta.items[i].value.text);
@@ -328,20 +274,32 @@ static void probe_config(NookHost *host, const NookConfig *config) {
                 nook_host_set_node(host, "unique.name", config->name.text);
 }
 
+/* Paths and users are looked up when the plan asks for them. */
+static void on_path(NookHost *host, const char *path, void *user) {
+        (void)user;
+        nook_host_probe_path(host, path);
+}
+
+static void on_user(NookHost *host, const char *name, void *user) {
+        (void)user;
+        nook_host_probe_user(host, name);
+}
+
 static void probe_basics(NookHost *host) {
         host->n_cpus = (guint)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
         host->memory_bytes = (guint64)sysconf(_SC_PHYS_PAGES) * (guint64)sysconf(_SC_PAGESIZE);
-        nook_host_probe_path(host, "/etc/resolv.conf");
         probe_merged_usr(host);
         probe_kernel(host);
         host->has_dynamic_user = true;
 }
 
-NookHost *nook_host_probe(NookBus *bus, const NookJob *job, const NookConfig *config,
-                          NookProbeOptions options, GError **error) {
+NookHost *nook_host_probe(NookBus *bus, const NookConfig *config, NookProbeOptions options,
+                          GError **error) {
         g_autoptr(NookHost) host = nook_host_new();
 
         host->is_system = !options.is_user;
+        host->probe_path = on_path;
+        host->probe_user = on_user;
         if (!probe_manager(host, bus, options, error))
                 return NULL;
         probe_basics(host);
@@ -349,7 +307,5 @@ NookHost *nook_host_probe(NookBus *bus, const NookJob *job, const NookConfig *co
                 nook_host_probe_attributes(host);
         if (config != NULL)
                 probe_config(host, config);
-        if (job != NULL)
-                probe_job(host, job);
         return g_steal_pointer(&host);
 }

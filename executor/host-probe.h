@@ -12,7 +12,6 @@
 #include "bus.h"
 #include "job/config.h"
 #include "job/host.h"
-#include "job/job.h"
 
 typedef struct {
         const char *run_dir; /* where the answers are kept; NULL: they are asked anew */
@@ -23,11 +22,10 @@ typedef struct {
 /* Makes the host value.
  *   bus     to ask the manager when no answer is kept; NULL: a manager is not asked, and
  *           manager_version is 0 unless an answer is kept
- *   job     users and paths that it names are looked up; NULL: none
- *   config  likewise
+ *   config  for what it says of the node; NULL: nothing
  * Errors: BUS when the manager does not answer. */
-NookHost *nook_host_probe(NookBus *bus, const NookJob *job, const NookConfig *config,
-                          NookProbeOptions options, GError **error);
+NookHost *nook_host_probe(NookBus *bus, const NookConfig *config, NookProbeOptions options,
+                          GError **error);
 
 /* Looks one path up and adds it. */
 void nook_host_probe_path(NookHost *host, const char *path);

@@ -300,7 +300,7 @@ bool nook_load_plan(NookLoad *load, NookLoadPlanOptions options, GError **error)
                                 .wants_own_slice = is_slice_crowded(),
                                 .is_direct = options.is_direct};
 
-        load->host = nook_host_probe(load->bus, load->job, load->config, probe, error);
+        load->host = nook_host_probe(load->bus, load->config, probe, error);
         if (load->host == NULL)
                 return false;
         if (!options.has_stable_ids)

@@ -3,7 +3,6 @@
 /* nook: the command line program. Everything it can do is a verb; this file only parses, calls
  * the verb and turns what it returns into an exit status. */
 
-#include <locale.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -32,7 +31,6 @@ int main(int argc, char **argv) {
         bool done;
         int status;
 
-        (void)setlocale(LC_ALL, "");
         if (!nook_cli_parse(cli, nook_verbs, argc, argv, &done, &error)) {
                 print_error(cli, error);
                 return exit_status_of(cli, error);

@@ -48,10 +48,10 @@ static NookHost *check_manager(Report *self, NookLoad *load) {
                 report(self, "service manager", BROKEN, error->message,
                        "boot with systemd, or use --direct");
                 return nook_host_probe(
-                        NULL, NULL, load->config,
+                        NULL, load->config,
                         (NookProbeOptions){.is_user = load->cli->user, .wants_all = true}, NULL);
         }
-        host = nook_host_probe(load->bus, NULL, load->config,
+        host = nook_host_probe(load->bus, load->config,
                                (NookProbeOptions){.is_user = load->cli->user, .wants_all = true},
                                &error);
         if (host == NULL) {

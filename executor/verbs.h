@@ -7,6 +7,7 @@
 #include "cli.h"
 
 extern const NookVerb nook_verb_run;
+extern const NookVerb nook_verb_exec;
 extern const NookVerb nook_verb_plan;
 extern const NookVerb nook_verb_validate;
 extern const NookVerb nook_verb_generate;
@@ -17,6 +18,7 @@ extern const NookVerb nook_verb_logs;
 extern const NookVerb nook_verb_stop;
 extern const NookVerb nook_verb_restart;
 extern const NookVerb nook_verb_signal;
+extern const NookVerb nook_verb_shell;
 extern const NookVerb nook_verb_path;
 extern const NookVerb nook_verb_gc;
 extern const NookVerb nook_verb_doctor;
