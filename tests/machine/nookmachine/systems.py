@@ -6,6 +6,8 @@ supports, trixie has 257. Each has a tree per variant; a variant is the base tre
 more, so that a big package (a JVM, a compiler) is not in the way of the tests that do without it.
 """
 
+import pathlib
+
 SYSTEMS = {"bookworm": "252", "trixie": "257"}
 
 # What a booted machine and nook itself need, and what tests look at the machine with.
@@ -13,8 +15,8 @@ BASE = """
     systemd systemd-sysv dbus libnss-systemd libpam-systemd
     python3 nodejs busybox-static openssl ca-certificates
     passwd procps iproute2 acl strace bubblewrap
-    libglib2.0-0 libmpfr6 libcap2 libseccomp2 libpam0g libcurl4 zstd xz-utils bzip2
-    libpcre2-8-0 libyaml-0-2 libcrypt1 libgmp10
+    libglib2.0-0 libmpfr6 libcap2 libseccomp2 libpam0g libcurl4 libyaml-0-2 libgmp10
+    libpcre2-8-0 libcrypt1 zstd xz-utils bzip2
 """.split()
 
 # Libraries whose package name carries a version that differs between the releases.
@@ -24,11 +26,8 @@ LIBRARIES = {
 }
 
 # What a build needs; the trees of this variant are never booted.
-BUILD = """
-    gcc libc6-dev meson ninja-build pkg-config libsystemd-dev libglib2.0-dev libmpfr-dev
-    libunistring-dev libcap-dev libseccomp-dev libpam0g-dev libcurl4-openssl-dev libarchive-dev
-    libcmocka-dev scdoc libpcre2-dev libyaml-dev nettle-dev libgmp-dev libcrypt-dev
-""".split()
+BUILD = [line for line in (pathlib.Path(__file__).resolve().parents[2] / "build-packages").read_text().split("\n")
+         if line and not line.startswith("#")]
 
 VARIANTS = {
     "base": [],

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import sys
+import time
 
 from . import systems
 from .host import Lock, MachineError, run
@@ -32,15 +33,17 @@ def tree(cache, release, variant="base"):
             else:
                 make_variant(tree(cache, release), systems.variant_packages(release, variant), making)
             os.rename(making, path)
-            remove_older(path, f"{release}-{variant}-")
+            remove_unused(path)
+        os.utime(path)
     finally:
         lock.release()
     return path
 
 
-def remove_older(path, prefix):
-    for other in path.parent.glob(prefix + "*"):
-        if other != path:
+def remove_unused(path):
+    """Other trees that nobody has asked for in a week; younger ones may belong to another checkout."""
+    for other in path.parent.glob("[a-z]*-*-*"):
+        if other != path and other.stat().st_mtime < time.time() - 7 * 86400:
             shutil.rmtree(other, ignore_errors=True)
 
 
