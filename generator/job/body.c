@@ -64,6 +64,32 @@ static void write_body(Writer *writer, const HclContent *content, const char *on
         nook_json_close(&writer->json, ']', true);
 }
 
+/* Whether the top level has a job, in either syntax. */
+static bool has_job(const HclContent *content) {
+        for (size_t i = 0; i < content->n_blocks; i++)
+                if (strcmp(content->blocks[i]->type, "job") == 0)
+                        return true;
+        for (size_t i = 0; i < content->n_attributes; i++)
+                if (strcmp(content->attributes[i]->name, "job") == 0)
+                        return true;
+
+        return false;
+}
+
+/* A job file shows its job, any other file all that it holds. */
+static void write_file(Writer *writer, NookReader *reader, const NookJobOptions *options) {
+        NookDiags *diags = reader->decoder.diags;
+        HclBody *body = hcl_file_body(reader->file);
+
+        if (has_job(hcl_body_everything(body, diags))) {
+                nook_reader_read_variables(reader, options);
+                write_body(writer, reader->content, "job");
+        } else {
+                body = hcl_body_expand_dynamic(body, reader->decoder.scope);
+                write_body(writer, hcl_body_everything(body, diags), NULL);
+        }
+}
+
 char *nook_job_body_to_json(NookSource *source, const NookJobOptions *options, NookDiags *diags) {
         static const NookJobOptions none = {0};
         g_autoptr(NookPool) pool = nook_pool_new();
@@ -72,10 +98,10 @@ char *nook_job_body_to_json(NookSource *source, const NookJobOptions *options, N
         NookReader reader;
 
         nook_pool_keep(pool, nook_source_ref(source), (GDestroyNotify)nook_source_unref);
-        if (nook_reader_open(&reader, pool, source, options ? options : &none, diags)) {
+        if (nook_reader_begin(&reader, pool, source, options ? options : &none, diags)) {
                 writer.decoder = &reader.decoder;
                 nook_json_open(&writer.json, '{');
-                write_body(&writer, reader.content, "job");
+                write_file(&writer, &reader, options ? options : &none);
                 nook_json_close(&writer.json, '}', false);
                 g_string_append_c(writer.json.out, '\n');
         }

@@ -64,7 +64,8 @@ typedef struct {
         NookJobFormat format;
         const char *const *vars;      /* "NAME=VALUE" of --var in order, NULL at the end */
         NookSource *const *var_files; /* of --var-file in order, NULL at the end */
-        const char *const *env;       /* "NAME=VALUE" (environ); only NOMAD_VAR_* are looked at */
+        const char *const *env;       /* "NAME=VALUE" (environ): NOMAD_VAR_*, and HOME for `~` */
+        HclValue *roots;              /* an object: further variables by their root names */
         bool lenient_vars;            /* an undeclared variable warns only (-hcl2-strict=false) */
         const char *base_dir; /* where file() and its like may read; NULL: they are refused */
         bool raw;             /* do not call nook_job_complete(): for `nook job` */

@@ -18,10 +18,19 @@ static HclFile *parse(NookReader *reader, NookSource *source) {
         return hcl_parse_with(source, HCL_PARSE_QUOTED_NAMES, reader->decoder.diags);
 }
 
+static const char *home_dir(const NookJobOptions *options) {
+        for (size_t i = 0; options->env && options->env[i]; i++)
+                if (g_str_has_prefix(options->env[i], "HOME=/"))
+                        return options->env[i] + strlen("HOME=");
+
+        return NULL;
+}
+
 static void define_functions(NookReader *reader, HclScope *scope, const NookJobOptions *options) {
         reader->access = (HclFileAccess){
                 .allowed = options->base_dir != NULL,
                 .base_dir = options->base_dir,
+                .home_dir = home_dir(options),
         };
         hcl_scope_add_standard_functions(scope);
         hcl_scope_add_file_functions(scope, &reader->access);
@@ -35,8 +44,8 @@ static bool has_block(const HclContent *content, const char *type) {
         return false;
 }
 
-static void define_variables(NookReader *reader, const NookJobOptions *options,
-                             HclScope *functions) {
+static void define_variables(NookReader *reader, const NookJobOptions *options) {
+        g_autoptr(HclScope) functions = hcl_scope_new(NULL);
         g_autoptr(GPtrArray) variables = nook_variables_new();
         g_autoptr(HclValue) object = NULL;
         NookDecoder *decoder = &reader->decoder;
@@ -49,35 +58,44 @@ static void define_variables(NookReader *reader, const NookJobOptions *options,
                 else if (strcmp(block->type, "variables") == 0)
                         nook_variables_declare_lines(variables, block, decoder->diags);
         }
+        define_functions(reader, functions, options);
         nook_variables_assign(variables, options, decoder->pool, functions, decoder->diags);
         object = nook_variables_to_value(variables);
         hcl_scope_set(decoder->scope, "var", object);
 }
 
-bool nook_reader_open(NookReader *reader, NookPool *pool, NookSource *source,
-                      const NookJobOptions *options, NookDiags *diags) {
-        static const HclBlockSchema blocks[] = {
-                {"variables", NULL}, {"variable", one_label}, {"locals", NULL},
-                {"job", one_label},  {"group", one_label},    {"task", one_label},
-        };
-        static const HclSchema schema = {.blocks = blocks, .n_blocks = G_N_ELEMENTS(blocks)};
+bool nook_reader_begin(NookReader *reader, NookPool *pool, NookSource *source,
+                       const NookJobOptions *options, NookDiags *diags) {
         g_autoptr(HclScope) functions = hcl_scope_new(NULL);
         guint n_errors = nook_diags_count_errors(diags);
-        HclFile *file;
 
         *reader = (NookReader){.decoder = {.pool = pool, .diags = diags}};
-        file = parse(reader, source);
-        nook_pool_keep(pool, file, (GDestroyNotify)hcl_file_unref);
+        reader->file = parse(reader, source);
+        nook_pool_keep(pool, reader->file, (GDestroyNotify)hcl_file_unref);
         if (nook_diags_count_errors(diags) > n_errors)
                 return false;
 
         define_functions(reader, functions, options);
         reader->decoder.scope = hcl_scope_new(functions);
         nook_references_install(&reader->decoder);
-        reader->content = hcl_body_content(hcl_file_body(file), &schema, diags);
-        define_variables(reader, options, functions);
-        nook_locals_define(&reader->decoder, reader->content);
+        for (size_t i = 0; options->roots && i < hcl_value_length(options->roots); i++)
+                hcl_scope_set(reader->decoder.scope,
+                              hcl_value_text(hcl_value_key(options->roots, i), NULL),
+                              hcl_value_element(options->roots, i));
         return true;
+}
+
+void nook_reader_read_variables(NookReader *reader, const NookJobOptions *options) {
+        static const HclBlockSchema blocks[] = {
+                {"variables", NULL}, {"variable", one_label}, {"locals", NULL},
+                {"job", one_label},  {"group", one_label},    {"task", one_label},
+        };
+        static const HclSchema schema = {.blocks = blocks, .n_blocks = G_N_ELEMENTS(blocks)};
+
+        reader->content =
+                hcl_body_content(hcl_file_body(reader->file), &schema, reader->decoder.diags);
+        define_variables(reader, options);
+        nook_locals_define(&reader->decoder, reader->content);
 }
 
 void nook_reader_close(NookReader *reader) {
@@ -188,7 +206,8 @@ static NookJob *read_hcl(NookPool *pool, NookSource *source, const NookJobOption
         NookReader reader;
         NookJob *job = NULL;
 
-        if (nook_reader_open(&reader, pool, source, options, diags)) {
+        if (nook_reader_begin(&reader, pool, source, options, diags)) {
+                nook_reader_read_variables(&reader, options);
                 if (has_block(reader.content, "job"))
                         job = decode_job(&reader);
                 else if (has_block(reader.content, "group"))

@@ -8,17 +8,21 @@
 #include "job/pool.h"
 #include "job/variables.h"
 
-/* A file of HCL or HCL-JSON on its way to a job: parsed, its variables and locals evaluated. */
+/* A file of HCL or HCL-JSON on its way to a job. The pool keeps everything. */
 typedef struct {
         NookDecoder decoder;       /* pool, scope, diags; borrowed by what is evaluated later */
         const HclContent *content; /* of the top level; NULL after an error */
         HclFileAccess access;
+        HclFile *file;
 } NookReader;
 
-/* Parses the source and defines `var` and `local`. The pool keeps everything. false after errors
- * that leave nothing to go on with. */
-bool nook_reader_open(NookReader *reader, NookPool *pool, NookSource *source,
-                      const NookJobOptions *options, NookDiags *diags);
+/* Parses the source and gives it functions and run-time references, as every file of this language
+ * has them. false after errors that leave nothing to go on with. */
+bool nook_reader_begin(NookReader *reader, NookPool *pool, NookSource *source,
+                       const NookJobOptions *options, NookDiags *diags);
+
+/* Goes on with a job file: finds the blocks of the top level, and defines `var` and `local`. */
+void nook_reader_read_variables(NookReader *reader, const NookJobOptions *options);
 void nook_reader_close(NookReader *reader);
 
 /* What Nomad's parser sets in a job after decoding it (normalize.c): name and id, ports, templates,
