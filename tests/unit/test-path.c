@@ -286,7 +286,14 @@ static void damaged_programs_are_refused(void **state) {
         }
 }
 
+static void skip_unless_root(void) {
+        if (geteuid() != 0)
+                skip();
+}
+
 static void the_tasks_user_is_asked_about(void **state) {
+        skip_unless_root(); /* first: a skip jumps over cleanups */
+
         Fixture *fixture = *state;
         g_autoptr(NookRoot) root = make_root(fixture);
         g_autofree char *path = fixture_path(fixture, "host/usr/bin/tool");
@@ -296,8 +303,6 @@ static void the_tasks_user_is_asked_about(void **state) {
         gid_t groups[] = {12345};
         NookRunAs run_as = {.uid = 23456, .gid = 23456, .groups = groups, .n_groups = 1};
 
-        if (geteuid() != 0)
-                skip();
         write_elf(fixture, "host/usr/bin/tool", NULL);
         assert_int_equal(chmod(path, 0750), 0);
         assert_not_run(root, NOOK_ERROR_COMMAND_NOT_EXECUTABLE,
