@@ -59,7 +59,7 @@ void hcl_lexer_init(HclLexer *lexer, const char *text, uint32_t size, HclLexStar
 }
 
 void hcl_lexer_clear(HclLexer *lexer) {
-        g_clear_pointer(&lexer->frames, g_array_unref);
+        g_clear_pointer(&lexer->frames, g_free);
 }
 
 bool hcl_lexer_in_code(const HclLexer *lexer) {
@@ -82,15 +82,16 @@ NookRange hcl_lexer_range(const HclLexer *lexer, uint32_t start, uint32_t end) {
 }
 
 static void push(HclLexer *lexer, HclLexerFrame frame) {
-        if (!lexer->frames)
-                lexer->frames = g_array_new(FALSE, FALSE, sizeof(HclLexerFrame));
-        g_array_append_val(lexer->frames, lexer->top);
+        if (lexer->n_frames == lexer->frames_size) {
+                lexer->frames_size = MAX(lexer->frames_size * 2, 8);
+                lexer->frames = g_renew(HclLexerFrame, lexer->frames, lexer->frames_size);
+        }
+        lexer->frames[lexer->n_frames++] = lexer->top;
         lexer->top = frame;
 }
 
 static void pop(HclLexer *lexer) {
-        lexer->top = g_array_index(lexer->frames, HclLexerFrame, lexer->frames->len - 1);
-        g_array_set_size(lexer->frames, lexer->frames->len - 1);
+        lexer->top = lexer->frames[--lexer->n_frames];
 }
 
 /* Ends the token that began at start: it reaches up to here. */
@@ -231,12 +232,17 @@ static bool skip_wide(HclLexer *lexer) {
 static void skip_text(HclLexer *lexer, uint8_t ends) {
         const char *text = lexer->text;
 
-        while (lexer->at < lexer->size) {
-                char c = text[lexer->at];
+        for (;;) {
+                uint32_t at = lexer->at;
+                char c;
 
-                if (!is_class(c, ends)) {
-                        lexer->at++;
-                } else if (c == '$' || c == '%') {
+                while (at < lexer->size && !is_class(text[at], ends))
+                        at++;
+                lexer->at = at;
+                if (at == lexer->size)
+                        return;
+                c = text[at];
+                if (c == '$' || c == '%') {
                         if (at_sequence(lexer))
                                 return;
                         /* $${ stands for ${ */
@@ -371,16 +377,15 @@ static HclToken next_plain(HclLexer *lexer) {
 
 /* Steps over the rest of an identifier. */
 static void skip_ident(HclLexer *lexer) {
-        while (lexer->at < lexer->size) {
-                char c = lexer->text[lexer->at];
+        for (;;) {
+                const char *at = lexer->text + lexer->at, *end = lexer->text + lexer->size;
                 ucs4_t wide;
                 int used;
 
-                if (is_class(c, IS_IDENT)) {
-                        lexer->at++;
-                        continue;
-                }
-                if (!(c & 0x80))
+                while (at < end && is_class(*at, IS_IDENT))
+                        at++;
+                lexer->at = (uint32_t)(at - lexer->text);
+                if (at == end || !(*at & 0x80))
                         return;
                 used = u8_mbtoucr(&wide, (const uint8_t *)lexer->text + lexer->at,
                                   lexer->size - lexer->at);
@@ -477,7 +482,7 @@ static bool open_heredoc(HclLexer *lexer) {
 
 static HclToken close_brace(HclLexer *lexer, uint32_t size) {
         uint32_t start = lexer->at;
-        bool closes = lexer->frames && lexer->frames->len > 0 && lexer->top.braces == lexer->braces;
+        bool closes = lexer->n_frames > 0 && lexer->top.braces == lexer->braces;
 
         lexer->at += size;
         lexer->braces--;
@@ -519,64 +524,30 @@ static bool starts_with(const HclLexer *lexer, const char *text) {
 
 static HclToken next_symbol(HclLexer *lexer) {
         uint32_t start = lexer->at;
-        char c = lexer->text[start];
+        char c = lexer->text[start], next = start + 1 < lexer->size ? lexer->text[start + 1] : ' ';
 
-        if (strchr(".=!<>&|:", c)) {
+        /* What has two characters ends with one of these. */
+        if (next == '=' || next == c || next == '>') {
                 for (size_t i = 0; i < G_N_ELEMENTS(symbols); i++) {
                         if (!starts_with(lexer, symbols[i].text))
                                 continue;
                         lexer->at += (uint32_t)strlen(symbols[i].text);
                         return token(lexer, symbols[i].type, start);
                 }
+                if (starts_with(lexer, "**"))
+                        return invalid(lexer, 2);
         }
-        if (starts_with(lexer, "**"))
-                return invalid(lexer, 2);
         if ((uint8_t)c >= G_N_ELEMENTS(singles) || singles[(uint8_t)c] == 0)
                 return invalid(lexer, 1);
         lexer->at++;
         return token(lexer, singles[(uint8_t)c], start);
 }
 
-/* A token that its first character does not tell apart from all others. */
-static HclToken next_ambiguous(HclLexer *lexer) {
+/* What begins with a character that tells a token from all others but its own kind. */
+static HclToken next_mark(HclLexer *lexer) {
         uint32_t start = lexer->at;
-        uint32_t newline = newline_size(lexer);
 
-        if (newline > 0) {
-                lexer->at += newline;
-                return token(lexer, HCL_TOKEN_NEWLINE, start);
-        }
-        if (lexer->text[start] == '#' || starts_with(lexer, "//"))
-                return next_line_comment(lexer);
-        if (starts_with(lexer, "/*") && skip_inline_comment(lexer))
-                return token(lexer, HCL_TOKEN_COMMENT, start);
-        if (starts_with(lexer, "<<") && open_heredoc(lexer))
-                return token(lexer, HCL_TOKEN_OPEN_HEREDOC, start);
-        if (starts_with(lexer, "~}"))
-                return close_brace(lexer, 2);
-        return next_symbol(lexer);
-}
-
-static HclToken next_code(HclLexer *lexer) {
-        uint32_t start;
-        char c;
-
-        while (lexer->at < lexer->size &&
-               (lexer->text[lexer->at] == ' ' || lexer->text[lexer->at] == '\t'))
-                lexer->at++;
-        start = lexer->at;
-        if (start >= lexer->size)
-                return token(lexer, HCL_TOKEN_EOF, start);
-        c = lexer->text[start];
-        if (is_class(c, IS_IDENT_START)) {
-                skip_ident(lexer);
-                return token(lexer, HCL_TOKEN_IDENT, start);
-        }
-        if (is_class(c, IS_DIGIT))
-                return next_number(lexer);
-        if (c & 0x80)
-                return next_wide(lexer);
-        switch (c) {
+        switch (lexer->text[start]) {
         case '"':
                 lexer->at++;
                 push(lexer, (HclLexerFrame){.mode = MODE_QUOTED});
@@ -587,9 +558,48 @@ static HclToken next_code(HclLexer *lexer) {
                 return token(lexer, HCL_TOKEN_OPEN_BRACE, start);
         case '}':
                 return close_brace(lexer, 1);
+        case '~':
+                return starts_with(lexer, "~}") ? close_brace(lexer, 2) : next_symbol(lexer);
+        case '\n':
+        case '\r':
+                lexer->at += newline_size(lexer);
+                return lexer->at > start ? token(lexer, HCL_TOKEN_NEWLINE, start)
+                                         : invalid(lexer, 1);
+        case '#':
+                return next_line_comment(lexer);
+        case '/':
+                if (starts_with(lexer, "//"))
+                        return next_line_comment(lexer);
+                if (starts_with(lexer, "/*") && skip_inline_comment(lexer))
+                        return token(lexer, HCL_TOKEN_COMMENT, start);
+                return next_symbol(lexer);
+        case '<':
+                if (starts_with(lexer, "<<") && open_heredoc(lexer))
+                        return token(lexer, HCL_TOKEN_OPEN_HEREDOC, start);
+                return next_symbol(lexer);
         default:
-                return next_ambiguous(lexer);
+                return next_symbol(lexer);
         }
+}
+
+static HclToken next_code(HclLexer *lexer) {
+        const char *at = lexer->text + lexer->at, *end = lexer->text + lexer->size;
+        uint32_t start;
+
+        while (at < end && (*at == ' ' || *at == '\t'))
+                at++;
+        lexer->at = start = (uint32_t)(at - lexer->text);
+        if (at == end)
+                return token(lexer, HCL_TOKEN_EOF, start);
+        if (is_class(*at, IS_IDENT_START)) {
+                skip_ident(lexer);
+                return token(lexer, HCL_TOKEN_IDENT, start);
+        }
+        if (is_class(*at, IS_DIGIT))
+                return next_number(lexer);
+        if (*at & 0x80)
+                return next_wide(lexer);
+        return next_mark(lexer);
 }
 
 HclToken hcl_lexer_next(HclLexer *lexer) {

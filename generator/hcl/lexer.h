@@ -81,9 +81,10 @@ typedef struct {
         const char *text;
         uint32_t size;
         uint32_t at;
-        NookRange place;   /* added to what is reported: where text stands in its source */
-        NookDiags *diags;  /* NULL: nothing is reported */
-        GArray *frames;    /* HclLexerFrame; empty: plain code */
+        NookRange place;       /* added to what is reported: where text stands in its source */
+        NookDiags *diags;      /* NULL: nothing is reported */
+        HclLexerFrame *frames; /* the outer ones; none: plain code */
+        size_t n_frames, frames_size;
         HclLexerFrame top; /* the innermost one */
         int braces;
         bool comment_open;               /* no later comment ends either */

@@ -3,41 +3,36 @@
 
 #include "hcl/parser.h"
 
-/* A body being gathered. */
+/* A body being gathered: its part of the parser's attributes and blocks. */
 typedef struct {
-        GPtrArray *attributes; /* HclAttribute */
-        GPtrArray *blocks;     /* HclBlock */
-        GHashTable *by_name;   /* attributes, once there are many; names are unique pointers */
+        guint attributes, blocks; /* where it begins */
+        GHashTable *by_name;      /* attributes, once there are many; names are unique pointers */
 } Items;
 
 enum { ITEMS_INDEXED = 12 };
 
-static void items_init(Items *items) {
-        *items = (Items){.attributes = g_ptr_array_new(), .blocks = g_ptr_array_new()};
+static void items_init(Items *items, const HclParser *parser) {
+        *items = (Items){.attributes = parser->attributes->len, .blocks = parser->blocks->len};
 }
 
 static HclBody *items_end(Items *items, HclParser *parser, NookRange range) {
         HclNativeBody *body = hcl_file_new_struct(parser->file, HclNativeBody);
 
         body->body = (HclBody){.ops = &hcl_native_body_ops, .file = parser->file};
-        body->n_attributes = items->attributes->len;
-        body->attributes = hcl_file_memdup(parser->file, items->attributes->pdata,
-                                           items->attributes->len * sizeof(gpointer));
-        body->n_blocks = items->blocks->len;
-        body->blocks = hcl_file_memdup(parser->file, items->blocks->pdata,
-                                       items->blocks->len * sizeof(gpointer));
+        body->attributes =
+                hcl_parser_take(parser, parser->attributes, items->attributes, &body->n_attributes);
+        body->blocks = hcl_parser_take(parser, parser->blocks, items->blocks, &body->n_blocks);
         body->range = range;
-        g_ptr_array_unref(items->attributes);
-        g_ptr_array_unref(items->blocks);
         g_clear_pointer(&items->by_name, g_hash_table_unref);
         return &body->body;
 }
 
-static const HclAttribute *find_attribute(const Items *items, const char *name) {
+static const HclAttribute *find_attribute(const Items *items, const HclParser *parser,
+                                          const char *name) {
         if (items->by_name)
                 return g_hash_table_lookup(items->by_name, name);
-        for (guint i = 0; i < items->attributes->len; i++) {
-                const HclAttribute *attribute = items->attributes->pdata[i];
+        for (guint i = items->attributes; i < parser->attributes->len; i++) {
+                const HclAttribute *attribute = parser->attributes->pdata[i];
 
                 if (attribute->name == name)
                         return attribute;
@@ -45,8 +40,18 @@ static const HclAttribute *find_attribute(const Items *items, const char *name) 
         return NULL;
 }
 
+static void index_attributes(Items *items, const HclParser *parser) {
+        items->by_name = g_hash_table_new(NULL, NULL);
+        for (guint i = items->attributes; i < parser->attributes->len; i++) {
+                HclAttribute *attribute = parser->attributes->pdata[i];
+
+                g_hash_table_insert(items->by_name, (gpointer)(uintptr_t)attribute->name,
+                                    attribute);
+        }
+}
+
 static void add_attribute(Items *items, HclParser *parser, HclAttribute *attribute) {
-        const HclAttribute *earlier = find_attribute(items, attribute->name);
+        const HclAttribute *earlier = find_attribute(items, parser, attribute->name);
 
         if (earlier) {
                 NookPos pos =
@@ -58,19 +63,12 @@ static void add_attribute(Items *items, HclParser *parser, HclAttribute *attribu
                                  attribute->name, pos.line, pos.column);
                 return;
         }
-        g_ptr_array_add(items->attributes, attribute);
-        if (!items->by_name && items->attributes->len >= ITEMS_INDEXED) {
-                items->by_name = g_hash_table_new(NULL, NULL);
-                for (guint i = 0; i + 1 < items->attributes->len; i++) {
-                        HclAttribute *other = items->attributes->pdata[i];
-
-                        g_hash_table_insert(items->by_name, (gpointer)(uintptr_t)other->name,
-                                            other);
-                }
-        }
+        hcl_parser_push(parser->attributes, attribute);
         if (items->by_name)
                 g_hash_table_insert(items->by_name, (gpointer)(uintptr_t)attribute->name,
                                     attribute);
+        else if (parser->attributes->len - items->attributes >= ITEMS_INDEXED)
+                index_attributes(items, parser);
 }
 
 /* ---- Attributes ---- */
@@ -115,18 +113,14 @@ static HclAttribute *parse_attribute(HclParser *parser, const char *name, NookRa
 
 /* ---- Blocks ---- */
 
-typedef struct {
-        GPtrArray *labels; /* const char */
-        GArray *ranges;    /* NookRange */
-} Labels;
+static void add_label(HclParser *parser, const char *text, NookRange range) {
+        HclParserLabel label = {.text = text, .range = range};
 
-static void add_label(Labels *labels, const char *label, NookRange range) {
-        g_ptr_array_add(labels->labels, (gpointer)(uintptr_t)label);
-        g_array_append_val(labels->ranges, range);
+        g_array_append_val(parser->labels, label);
 }
 
 /* Reads labels up to the opening brace; false after reporting that something else is there. */
-static bool parse_labels(HclParser *parser, Labels *labels) {
+static bool parse_labels(HclParser *parser) {
         for (;;) {
                 HclToken token = hcl_parser_peek(parser);
                 NookRange range = hcl_parser_range(parser, token);
@@ -137,11 +131,11 @@ static bool parse_labels(HclParser *parser, Labels *labels) {
                         return true;
                 case HCL_TOKEN_OPEN_QUOTE:
                         label = hcl_parse_label(parser, &range);
-                        add_label(labels, label, range);
+                        add_label(parser, label, range);
                         continue;
                 case HCL_TOKEN_IDENT:
                         (void)hcl_parser_read(parser);
-                        add_label(labels, hcl_parser_name(parser, token), range);
+                        add_label(parser, hcl_parser_name(parser, token), range);
                         continue;
                 case HCL_TOKEN_EQUAL:
                         hcl_parser_error(parser, range, "Invalid block definition",
@@ -236,7 +230,7 @@ static HclBody *parse_one_line_body(HclParser *parser, NookRange open) {
         Items items;
         guint mistakes = parser->mistakes;
 
-        items_init(&items);
+        items_init(&items, parser);
         parse_one_line_item(parser, &items);
         /* After a mistake the rest of the line is gone, its closing brace with it. */
         if (parser->mistakes == mistakes)
@@ -272,23 +266,35 @@ static void end_block(HclParser *parser) {
         hcl_parser_recover_item(parser);
 }
 
+/* The labels gathered from mark on. */
+static void take_labels(HclParser *parser, HclBlock *block, guint mark) {
+        size_t n = parser->labels->len - mark;
+        const char **labels = hcl_file_alloc(parser->file, (n + 1) * sizeof(char *));
+        NookRange *ranges = hcl_file_alloc(parser->file, n * sizeof(NookRange));
+
+        for (size_t i = 0; i < n; i++) {
+                const HclParserLabel *label =
+                        &g_array_index(parser->labels, HclParserLabel, mark + i);
+
+                labels[i] = label->text;
+                ranges[i] = label->range;
+        }
+        g_array_set_size(parser->labels, mark);
+        block->labels = labels;
+        block->label_ranges = ranges;
+        block->n_labels = n;
+}
+
 /* type label label { body }, with the type already read. */
 static HclBlock *parse_block(HclParser *parser, HclToken type) {
         HclBlock *block = hcl_file_new_struct(parser->file, HclBlock);
-        g_autoptr(GPtrArray) labels = g_ptr_array_new();
-        g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(NookRange));
-        Labels gathered = {.labels = labels, .ranges = ranges};
-        bool opened = parse_labels(parser, &gathered);
+        guint mark = parser->labels->len;
+        bool opened = parse_labels(parser);
 
+        take_labels(parser, block, mark);
         block->type = hcl_parser_name(parser, type);
         block->type_range = hcl_parser_range(parser, type);
         block->range = block->type_range;
-        block->n_labels = labels->len;
-        block->label_ranges =
-                hcl_file_memdup(parser->file, ranges->data, ranges->len * sizeof(NookRange));
-        g_ptr_array_add(labels, NULL);
-        block->labels =
-                hcl_file_memdup(parser->file, labels->pdata, labels->len * sizeof(gpointer));
         if (block->n_labels > 0)
                 block->range = nook_range_join(block->type_range,
                                                block->label_ranges[block->n_labels - 1]);
@@ -297,7 +303,7 @@ static HclBlock *parse_block(HclParser *parser, HclToken type) {
 
                 hcl_parser_recover_item(parser);
                 block->open_brace = block->close_brace = block->type_range;
-                items_init(&none);
+                items_init(&none, parser);
                 block->body = items_end(&none, parser, block->type_range);
                 return block;
         }
@@ -324,7 +330,7 @@ static void parse_item(HclParser *parser, Items *items) {
         case HCL_TOKEN_OPEN_QUOTE:
         case HCL_TOKEN_OPEN_BRACE:
         case HCL_TOKEN_IDENT:
-                g_ptr_array_add(items->blocks, parse_block(parser, name));
+                hcl_parser_push(parser->blocks, parse_block(parser, name));
                 return;
         default:
                 hcl_parser_error(parser, hcl_parser_range(parser, name),
@@ -389,7 +395,7 @@ HclBody *hcl_parse_body(HclParser *parser, HclTokenType end) {
 
         open = hcl_parser_range(parser,
                                 end == HCL_TOKEN_EOF ? hcl_parser_peek(parser) : parser->previous);
-        items_init(&items);
+        items_init(&items, parser);
         parser->in_block = end == HCL_TOKEN_CLOSE_BRACE;
         while (!done) {
                 HclToken next = hcl_parser_peek(parser);

@@ -153,8 +153,7 @@ static bool next_tuple_item(HclParser *parser, HclToken open) {
 const HclExpr *hcl_parse_tuple(HclParser *parser) {
         HclToken open = hcl_parser_read(parser);
         bool newlines = hcl_parser_set_newlines(parser, false);
-        g_autoptr(GPtrArray) items = g_ptr_array_new();
-        guint mistakes = parser->mistakes;
+        guint mark = parser->exprs->len, mistakes = parser->mistakes;
         HclTupleExpr *tuple;
 
         if (hcl_parser_next_is_word(parser, "for")) {
@@ -164,7 +163,7 @@ const HclExpr *hcl_parse_tuple(HclParser *parser) {
                 return loop;
         }
         while (!hcl_parser_next_is(parser, HCL_TOKEN_CLOSE_BRACKET)) {
-                g_ptr_array_add(items, (gpointer)(uintptr_t)hcl_parse_expression(parser));
+                hcl_parser_push(parser->exprs, hcl_parse_expression(parser));
                 if (failed(parser, mistakes) || !next_tuple_item(parser, open))
                         break;
         }
@@ -178,8 +177,7 @@ const HclExpr *hcl_parse_tuple(HclParser *parser) {
                 (HclExpr){.ops = &hcl_tuple_ops,
                           .range = nook_range_join(hcl_parser_range(parser, open),
                                                    hcl_parser_range(parser, parser->previous))};
-        tuple->items = hcl_file_memdup(parser->file, items->pdata, items->len * sizeof(gpointer));
-        tuple->n = items->len;
+        tuple->items = hcl_parser_take(parser, parser->exprs, mark, &tuple->n);
         return &tuple->expr;
 }
 
@@ -222,9 +220,8 @@ static const HclExpr *parse_key(HclParser *parser) {
         return &key->expr;
 }
 
-/* key = value; false after reporting. */
-static bool parse_object_item(HclParser *parser, HclToken open, GPtrArray *keys,
-                              GPtrArray *values) {
+/* key = value, gathered one after the other; false after reporting. */
+static bool parse_object_item(HclParser *parser, HclToken open) {
         guint mistakes = parser->mistakes;
         const HclExpr *key = parse_key(parser), *value;
         HclToken next;
@@ -238,8 +235,8 @@ static bool parse_object_item(HclParser *parser, HclToken open, GPtrArray *keys,
         }
         (void)hcl_parser_read(parser);
         value = hcl_parse_expression(parser);
-        g_ptr_array_add(keys, (gpointer)(uintptr_t)key);
-        g_ptr_array_add(values, (gpointer)(uintptr_t)value);
+        hcl_parser_push(parser->exprs, key);
+        hcl_parser_push(parser->exprs, value);
         if (failed(parser, mistakes))
                 return false;
         next = hcl_parser_peek(parser);
@@ -262,10 +259,24 @@ static bool next_is_for(HclParser *parser) {
         return is_for;
 }
 
+static void take_items(HclParser *parser, HclObjectExpr *object, guint mark) {
+        size_t n = (parser->exprs->len - mark) / 2;
+        const HclExpr **keys = hcl_file_alloc(parser->file, n * sizeof(HclExpr *));
+        const HclExpr **values = hcl_file_alloc(parser->file, n * sizeof(HclExpr *));
+
+        for (size_t i = 0; i < n; i++) {
+                keys[i] = parser->exprs->pdata[mark + 2 * i];
+                values[i] = parser->exprs->pdata[mark + 2 * i + 1];
+        }
+        g_ptr_array_set_size(parser->exprs, (gint)mark);
+        object->keys = keys;
+        object->values = values;
+        object->n = n;
+}
+
 const HclExpr *hcl_parse_object(HclParser *parser) {
         HclToken open = hcl_parser_read(parser);
-        g_autoptr(GPtrArray) keys = g_ptr_array_new();
-        g_autoptr(GPtrArray) values = g_ptr_array_new();
+        guint mark = parser->exprs->len;
         HclObjectExpr *object;
         bool newlines, good = true;
 
@@ -276,7 +287,7 @@ const HclExpr *hcl_parse_object(HclParser *parser) {
                 if (hcl_parser_next_is(parser, HCL_TOKEN_NEWLINE)) {
                         (void)hcl_parser_read(parser);
                 } else {
-                        good = parse_object_item(parser, open, keys, values);
+                        good = parse_object_item(parser, open);
                 }
         }
         if (good)
@@ -289,9 +300,6 @@ const HclExpr *hcl_parse_object(HclParser *parser) {
                 (HclExpr){.ops = &hcl_object_ops,
                           .range = nook_range_join(hcl_parser_range(parser, open),
                                                    hcl_parser_range(parser, parser->previous))};
-        object->keys = hcl_file_memdup(parser->file, keys->pdata, keys->len * sizeof(gpointer));
-        object->values =
-                hcl_file_memdup(parser->file, values->pdata, values->len * sizeof(gpointer));
-        object->n = keys->len;
+        take_items(parser, object, mark);
         return &object->expr;
 }

@@ -40,27 +40,26 @@ static const HclExpr *parse_binary(HclParser *parser, int lowest);
 
 /* The operators of one level that follow `first`, with their operands. */
 static const HclExpr *parse_chain(HclParser *parser, const HclExpr *first, int level) {
-        g_autoptr(GPtrArray) operands = g_ptr_array_new();
         g_autoptr(GByteArray) operators = g_byte_array_new();
-        guint mistakes = parser->mistakes;
+        guint mark = parser->exprs->len, mistakes = parser->mistakes;
         HclBinaryExpr *binary;
         const HclExpr *last = first;
+        size_t n;
 
-        g_ptr_array_add(operands, (gpointer)(uintptr_t)first);
+        hcl_parser_push(parser->exprs, first);
         while (level_of(hcl_parser_peek(parser).type) == level) {
                 uint8_t op = (uint8_t)hcl_parser_read(parser).type;
 
                 last = parse_binary(parser, level + 1);
                 g_byte_array_append(operators, &op, 1);
-                g_ptr_array_add(operands, (gpointer)(uintptr_t)last);
+                hcl_parser_push(parser->exprs, last);
                 if (parser->recovering && parser->mistakes > mistakes)
                         break;
         }
         binary = hcl_file_new_struct(parser->file, HclBinaryExpr);
         binary->expr = (HclExpr){.ops = &hcl_binary_ops,
                                  .range = nook_range_join(first->range, last->range)};
-        binary->operands =
-                hcl_file_memdup(parser->file, operands->pdata, operands->len * sizeof(gpointer));
+        binary->operands = hcl_parser_take(parser, parser->exprs, mark, &n);
         binary->operators = hcl_file_memdup(parser->file, operators->data, operators->len);
         binary->n_operators = operators->len;
         return &binary->expr;
@@ -190,13 +189,13 @@ static const HclExpr *parse_number(HclParser *parser, HclToken token) {
 }
 
 /* The arguments of a call, with the opening parenthesis already read. */
-static void parse_args(HclParser *parser, HclCallExpr *call, GPtrArray *args) {
-        guint mistakes = parser->mistakes;
+static void parse_args(HclParser *parser, HclCallExpr *call) {
+        guint mark = parser->exprs->len, mistakes = parser->mistakes;
 
         while (!hcl_parser_next_is(parser, HCL_TOKEN_CLOSE_PAREN)) {
                 HclToken separator;
 
-                g_ptr_array_add(args, (gpointer)(uintptr_t)hcl_parse_expression(parser));
+                hcl_parser_push(parser->exprs, hcl_parse_expression(parser));
                 if (parser->recovering && parser->mistakes > mistakes)
                         break;
                 separator = hcl_parser_peek(parser);
@@ -234,6 +233,7 @@ static void parse_args(HclParser *parser, HclCallExpr *call, GPtrArray *args) {
         else
                 (void)hcl_parser_read(parser);
         call->close = hcl_parser_range(parser, parser->previous);
+        call->args = hcl_parser_take(parser, parser->exprs, mark, &call->n_args);
 }
 
 /* name::space::function: the whole name, with its first part already read. */
@@ -263,7 +263,6 @@ static const char *parse_function_name(HclParser *parser, HclToken first, NookRa
 
 static const HclExpr *parse_call(HclParser *parser, HclToken name) {
         HclCallExpr *call = hcl_file_new_struct(parser->file, HclCallExpr);
-        g_autoptr(GPtrArray) args = g_ptr_array_new();
         bool newlines;
 
         call->name = parse_function_name(parser, name, &call->name_range);
@@ -278,10 +277,8 @@ static const HclExpr *parse_call(HclParser *parser, HclToken name) {
         }
         call->open = hcl_parser_range(parser, hcl_parser_read(parser));
         newlines = hcl_parser_set_newlines(parser, false);
-        parse_args(parser, call, args);
+        parse_args(parser, call);
         (void)hcl_parser_set_newlines(parser, newlines);
-        call->args = hcl_file_memdup(parser->file, args->pdata, args->len * sizeof(gpointer));
-        call->n_args = args->len;
         call->expr.range = nook_range_join(call->name_range, call->close);
         return &call->expr;
 }

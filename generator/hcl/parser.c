@@ -27,6 +27,10 @@ void hcl_parser_init(HclParser *parser, HclFile *file, const char *text, size_t 
                 .diags = diags,
                 .newlines = true,
                 .names = g_hash_table_new(hash_name, equal_names),
+                .exprs = g_ptr_array_new(),
+                .attributes = g_ptr_array_new(),
+                .blocks = g_ptr_array_new(),
+                .labels = g_array_new(FALSE, FALSE, sizeof(HclParserLabel)),
         };
         hcl_lexer_init(&parser->lexer, text, (uint32_t)MIN(size, G_MAXUINT32), start, place, diags);
 }
@@ -34,6 +38,25 @@ void hcl_parser_init(HclParser *parser, HclFile *file, const char *text, size_t 
 void hcl_parser_clear(HclParser *parser) {
         hcl_lexer_clear(&parser->lexer);
         g_clear_pointer(&parser->names, g_hash_table_unref);
+        g_clear_pointer(&parser->exprs, g_ptr_array_unref);
+        g_clear_pointer(&parser->attributes, g_ptr_array_unref);
+        g_clear_pointer(&parser->blocks, g_ptr_array_unref);
+        g_clear_pointer(&parser->labels, g_array_unref);
+}
+
+void hcl_parser_push(GPtrArray *gathered, const void *item) {
+        g_ptr_array_add(gathered, (gpointer)(uintptr_t)item);
+}
+
+const void *hcl_parser_take(HclParser *parser, GPtrArray *gathered, guint mark, size_t *ret_n) {
+        const void *items = NULL;
+
+        *ret_n = gathered->len - mark;
+        if (*ret_n > 0)
+                items = hcl_file_memdup(parser->file, gathered->pdata + mark,
+                                        *ret_n * sizeof(gpointer));
+        g_ptr_array_set_size(gathered, (gint)mark);
+        return items;
 }
 
 /* A comment up to the end of its line is the newline as well. */

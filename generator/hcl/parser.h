@@ -24,7 +24,18 @@ typedef struct {
         guint mistakes;  /* reported or not */
         guint depth;
         GHashTable *names; /* identifiers seen, as strings in the file's memory */
+
+        /* What is being gathered, by all that is open at the moment: each remembers where its own
+         * part begins, and takes it off when it is complete. */
+        GPtrArray *exprs; /* const HclExpr */
+        GPtrArray *attributes, *blocks;
+        GArray *labels; /* HclParserLabel */
 } HclParser;
+
+typedef struct {
+        const char *text;
+        NookRange range;
+} HclParserLabel;
 
 /* ---- parser.c: tokens, mistakes, recovery ---- */
 
@@ -62,6 +73,10 @@ void hcl_parser_recover_item(HclParser *parser);
  * either case. */
 bool hcl_parser_enter(HclParser *parser);
 void hcl_parser_leave(HclParser *parser);
+
+/* Takes what was gathered from `mark` on off the array, into the file's memory. */
+const void *hcl_parser_take(HclParser *parser, GPtrArray *gathered, guint mark, size_t *ret_n);
+void hcl_parser_push(GPtrArray *gathered, const void *item);
 
 /* A placeholder for what could not be parsed. */
 const HclExpr *hcl_parser_invalid(HclParser *parser, NookRange range);
