@@ -8,6 +8,8 @@ const NookVerb *const nook_verbs[] = {
         &nook_verb_validate,
         &nook_verb_generate,
         &nook_verb_job,
+        &nook_verb_hcl,
+        &nook_verb_fmt,
         &nook_verb_ps,
         &nook_verb_status,
         &nook_verb_logs,

@@ -12,6 +12,8 @@ extern const NookVerb nook_verb_plan;
 extern const NookVerb nook_verb_validate;
 extern const NookVerb nook_verb_generate;
 extern const NookVerb nook_verb_job;
+extern const NookVerb nook_verb_hcl;
+extern const NookVerb nook_verb_fmt;
 extern const NookVerb nook_verb_ps;
 extern const NookVerb nook_verb_status;
 extern const NookVerb nook_verb_logs;
