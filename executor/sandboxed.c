@@ -31,14 +31,22 @@ static bool is_user_managed(const NookLoad *load, const NookPlanTask *task, Nook
                load->host->manager_version >= KEEPS_PRIVILEGED;
 }
 
-/* The id of a dynamic user that no manager has. The directory below tells which allocations are
- * there still. */
+/* Where the ids of dynamic users are noted that no manager has. The strings are the caller's. */
+static NookUserIds places_of_ids(const NookLoad *load, char **ret_uid_dir, char **ret_alloc_dir) {
+        *ret_uid_dir = g_build_filename(load->run_dir, "uid", NULL);
+        *ret_alloc_dir = g_build_filename(load->state_dir, "alloc", NULL);
+        return (NookUserIds){.uid_dir = *ret_uid_dir,
+                             .alloc_dir = *ret_alloc_dir,
+                             .lock_dir = NOOK_UID_LOCKS,
+                             .mark_dir = NOOK_UID_MARKS};
+}
+
 static bool take_uid(const NookLoad *load, const NookPlanTask *task, uid_t *ret_uid,
                      GError **error) {
-        g_autofree char *uid_dir = g_build_filename(load->run_dir, "uid", NULL);
-        g_autofree char *alloc_dir = g_build_filename(load->state_dir, "alloc", NULL);
+        g_autofree char *uid_dir = NULL, *alloc_dir = NULL;
+        NookUserIds ids = places_of_ids(load, &uid_dir, &alloc_dir);
 
-        return nook_user_ids_take(uid_dir, alloc_dir, task->alloc->id, ret_uid, error);
+        return nook_user_ids_take(&ids, task->alloc->id, ret_uid, error);
 }
 
 NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
@@ -158,7 +166,8 @@ bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPla
 }
 
 void nook_sandboxed_forget(const NookLoad *load, const NookPlanAlloc *alloc) {
-        g_autofree char *uid_dir = g_build_filename(load->run_dir, "uid", NULL);
+        g_autofree char *uid_dir = NULL, *alloc_dir = NULL;
+        NookUserIds ids = places_of_ids(load, &uid_dir, &alloc_dir);
 
-        nook_user_ids_give_back(uid_dir, alloc->id);
+        nook_user_ids_give_back(&ids, alloc->id);
 }

@@ -27,55 +27,106 @@ static char *read_owner(int dir, const char *name) {
         return n < 0 ? NULL : g_strndup(text, (gsize)n);
 }
 
-/* Whether the allocation that has an id is there still. A file that is being written has no owner
- * yet and is somebody's. */
-static bool is_owned(const char *alloc_dir, const char *owner) {
-        g_autofree char *path = g_build_filename(alloc_dir, owner, NULL);
+/* Whether the allocation that has an id is there still. */
+static bool is_owned(const NookUserIds *ids, const char *owner) {
+        g_autofree char *path = g_build_filename(ids->alloc_dir, owner, NULL);
 
-        return !*owner || access(path, F_OK) == 0;
+        return *owner && access(path, F_OK) == 0;
+}
+
+static char *mark_path(const NookUserIds *ids, uid_t uid) {
+        return g_strdup_printf("%s/nook-uid-%u", ids->mark_dir, uid);
+}
+
+/* Whether the id owns the file that keeps the manager from it. */
+static bool is_marked(const NookUserIds *ids, uid_t uid) {
+        g_autofree char *path = mark_path(ids, uid);
+        struct stat what;
+
+        return lstat(path, &what) == 0 && (what.st_uid == uid || geteuid() != 0);
+}
+
+/* Gives the id its mark. A file of that name that somebody else has put there is replaced. */
+static bool mark(const NookUserIds *ids, uid_t uid) {
+        g_autofree char *path = mark_path(ids, uid);
+
+        (void)unlink(path);
+
+        g_auto(NookFd) fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0000);
+        if (fd < 0)
+                return false;
+        /* Without rights there is no manager who could be kept from anything. */
+        return fchown(fd, uid, (gid_t)uid) == 0 || geteuid() != 0;
+}
+
+/* Takes the manager's lock on an id while the mark is made: 1 got it (or there is no manager), 0 it
+ * is in use. */
+static int lock(const NookUserIds *ids, uid_t uid, NookFd *ret_fd) {
+        g_autofree char *path = g_strdup_printf("%s/%u", ids->lock_dir, uid);
+
+        *ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+        if (*ret_fd < 0)
+                return 1;
+        return flock(*ret_fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static void unlock(const NookUserIds *ids, uid_t uid, NookFd fd) {
+        g_autofree char *path = g_strdup_printf("%s/%u", ids->lock_dir, uid);
+
+        if (fd < 0)
+                return;
+        (void)unlink(path);
+        nook_fd_close(fd);
+}
+
+static bool write_owner(int dir, const char *name, const char *alloc_id) {
+        size_t size = strlen(alloc_id);
+        g_auto(NookFd) fd =
+                openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+        return fd >= 0 && write(fd, alloc_id, size) == (ssize_t)size;
 }
 
 /* One id: 1 taken, 0 somebody else's, -1 with errno. */
-static int try_id(int dir, const char *alloc_dir, const char *alloc_id, uid_t uid) {
+static int try_id(const NookUserIds *ids, int dir, const char *alloc_id, uid_t uid) {
         g_autofree char *name = g_strdup_printf("%u", uid);
-        g_auto(NookFd) fd =
-                openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        g_autofree char *owner = read_owner(dir, name);
+        NookFd held = -1;
+        int r;
 
-        if (fd < 0 && errno == EEXIST) {
-                g_autofree char *owner = read_owner(dir, name);
-
-                if (owner && strcmp(owner, alloc_id) == 0)
-                        return 1;
-                if (!owner || is_owned(alloc_dir, owner))
-                        return 0;
-                if (unlinkat(dir, name, 0) < 0)
-                        return -1;
-                fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (owner && strcmp(owner, alloc_id) == 0 && is_marked(ids, uid))
+                return 1;
+        if (owner && strcmp(owner, alloc_id) != 0 && is_owned(ids, owner))
+                return 0;
+        if (!lock(ids, uid, &held)) {
+                nook_fd_close(held);
+                return 0;
         }
-        if (fd < 0)
-                return -1;
+        r = mark(ids, uid) && write_owner(dir, name, alloc_id) ? 1 : -1;
 
-        size_t size = strlen(alloc_id);
-        return write(fd, alloc_id, size) == (ssize_t)size ? 1 : -1;
+        int errnum = errno;
+        unlock(ids, uid, held);
+        errno = errnum;
+        return r;
 }
 
-bool nook_user_ids_take(const char *uid_dir, const char *alloc_dir, const char *alloc_id,
-                        uid_t *ret_uid, GError **error) {
-        if (g_mkdir_with_parents(uid_dir, 0700) < 0)
-                return nook_fail_errno(error, errno, "make '%s'", uid_dir);
+bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret_uid,
+                        GError **error) {
+        if (g_mkdir_with_parents(ids->uid_dir, 0700) < 0)
+                return nook_fail_errno(error, errno, "make '%s'", ids->uid_dir);
 
         /* Held while one is looked for, so that an id is not taken over twice. */
-        g_auto(NookFd) dir = open(uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        g_auto(NookFd) dir = open(ids->uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (dir < 0 || flock(dir, LOCK_EX) < 0)
-                return nook_fail_errno(error, errno, "open '%s'", uid_dir);
+                return nook_fail_errno(error, errno, "open '%s'", ids->uid_dir);
 
         for (guint i = 0, start = first_try(alloc_id); i < N_UIDS; i++) {
                 uid_t uid = NOOK_UID_FIRST + (start + i) % N_UIDS;
-                int r = try_id(dir, alloc_dir, alloc_id, uid);
+                int r = try_id(ids, dir, alloc_id, uid);
 
                 if (r < 0)
                         return nook_fail_errno(error, errno, "take user id %u in '%s'", uid,
-                                               uid_dir);
+                                               ids->uid_dir);
                 if (r > 0) {
                         *ret_uid = uid;
                         return true;
@@ -86,18 +137,21 @@ bool nook_user_ids_take(const char *uid_dir, const char *alloc_dir, const char *
 }
 
 /* It is near where the search began; the first number that nobody has ends it. */
-void nook_user_ids_give_back(const char *uid_dir, const char *alloc_id) {
-        g_auto(NookFd) dir = open(uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+void nook_user_ids_give_back(const NookUserIds *ids, const char *alloc_id) {
+        g_auto(NookFd) dir = open(ids->uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
-        if (dir < 0)
+        if (dir < 0 || flock(dir, LOCK_EX) < 0)
                 return;
         for (guint i = 0, start = first_try(alloc_id); i < N_UIDS; i++) {
-                g_autofree char *name =
-                        g_strdup_printf("%u", NOOK_UID_FIRST + (start + i) % N_UIDS);
+                uid_t uid = NOOK_UID_FIRST + (start + i) % N_UIDS;
+                g_autofree char *name = g_strdup_printf("%u", uid);
                 g_autofree char *owner = read_owner(dir, name);
+                g_autofree char *path = mark_path(ids, uid);
 
-                if (owner && strcmp(owner, alloc_id) == 0)
+                if (owner && strcmp(owner, alloc_id) == 0) {
                         (void)unlinkat(dir, name, 0);
+                        (void)unlink(path);
+                }
                 if (!owner || strcmp(owner, alloc_id) == 0)
                         return;
         }

@@ -3,14 +3,19 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <glib/gstdio.h>
 #include <cmocka.h>
 
 #include "user-ids.h"
 
 typedef struct {
-        char *dir, *uids, *allocs;
+        char *dir, *uids, *allocs, *locks, *marks;
+        NookUserIds ids;
 } Fixture;
 
 static int set_up(void **state) {
@@ -19,8 +24,11 @@ static int set_up(void **state) {
         f->dir = g_dir_make_tmp("nook-ids-XXXXXX", NULL);
         f->uids = g_build_filename(f->dir, "uid", NULL);
         f->allocs = g_build_filename(f->dir, "alloc", NULL);
+        f->locks = g_build_filename(f->dir, "locks", NULL);
+        f->marks = g_build_filename(f->dir, "marks", NULL);
+        f->ids = (NookUserIds){f->uids, f->allocs, f->locks, f->marks};
         *state = f;
-        return g_mkdir(f->allocs, 0700);
+        return g_mkdir(f->allocs, 0700) || g_mkdir(f->locks, 0700) || g_mkdir(f->marks, 0700);
 }
 
 static int tear_down(void **state) {
@@ -28,6 +36,8 @@ static int tear_down(void **state) {
         g_autofree char *command = g_strdup_printf("rm -rf '%s'", f->dir);
 
         g_free(f->uids);
+        g_free(f->locks);
+        g_free(f->marks);
         g_free(f->allocs);
         g_free(f->dir);
         g_free(f);
@@ -40,7 +50,7 @@ static uid_t take(Fixture *f, const char *id, bool with_directory) {
 
         if (with_directory)
                 (void)g_mkdir(path, 0700);
-        assert_true(nook_user_ids_take(f->uids, f->allocs, id, &uid, NULL));
+        assert_true(nook_user_ids_take(&f->ids, id, &uid, NULL));
         assert_in_range(uid, NOOK_UID_FIRST, NOOK_UID_LAST);
         return uid;
 }
@@ -49,7 +59,7 @@ static void allocations_have_ids_of_their_own_and_keep_them(void **state) {
         Fixture *f = *state;
         g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
 
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 300; i++) {
                 g_autofree char *id = g_strdup_printf("alloc-%d", i);
                 assert_true(g_hash_table_add(seen, GUINT_TO_POINTER(take(f, id, true))));
         }
@@ -62,9 +72,9 @@ static void an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone(void *
         uid_t uid = take(f, "one", true);
 
         path = g_strdup_printf("%s/%u", f->uids, uid);
-        nook_user_ids_give_back(f->uids, "two"); /* not the owner */
+        nook_user_ids_give_back(&f->ids, "two"); /* not the owner */
         assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-        nook_user_ids_give_back(f->uids, "one");
+        nook_user_ids_give_back(&f->ids, "one");
         assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 
         /* Somebody whose allocation is no more has the id that "one" looks for first. */
@@ -78,6 +88,27 @@ static void an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone(void *
         assert_int_not_equal(take(f, "one", true), uid);
 }
 
+/* What the manager looks at before it takes an id itself: a lock, and who owns shared memory. */
+static void the_manager_and_nook_keep_out_of_each_other_s_way(void **state) {
+        Fixture *f = *state;
+        uid_t uid = take(f, "one", true);
+        g_autofree char *mark = g_strdup_printf("%s/nook-uid-%u", f->marks, uid);
+        g_autofree char *lock = g_strdup_printf("%s/%u", f->locks, uid);
+        struct stat what;
+
+        assert_int_equal(stat(mark, &what), 0);
+        if (geteuid() == 0)
+                assert_int_equal(what.st_uid, uid);
+        assert_false(g_file_test(lock, G_FILE_TEST_EXISTS));
+        nook_user_ids_give_back(&f->ids, "one");
+        assert_false(g_file_test(mark, G_FILE_TEST_EXISTS));
+
+        int fd = open(lock, O_RDWR | O_CREAT, 0600);
+        assert_int_equal(flock(fd, LOCK_EX), 0);
+        assert_int_not_equal(take(f, "one", true), uid);
+        (void)close(fd);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(allocations_have_ids_of_their_own_and_keep_them,
@@ -85,6 +116,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(
                         an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone, set_up,
                         tear_down),
+                cmocka_unit_test_setup_teardown(the_manager_and_nook_keep_out_of_each_other_s_way,
+                                                set_up, tear_down),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
