@@ -363,10 +363,10 @@ static HclToken next_plain(HclLexer *lexer) {
         case '$':
         case '%':
                 return open_sequence(lexer);
-        case '\r': /* alone; allowed where no lines are told apart */
+        case '\r': /* alone: in a template, all that follows is text, as it is for the original */
                 if (heredoc)
                         return invalid(lexer, 1);
-                lexer->at++;
+                lexer->at = lexer->size;
                 return token(lexer, HCL_TOKEN_PLAIN_TEXT, start);
         default:
                 return invalid_encoding(lexer);
@@ -409,29 +409,32 @@ static HclToken next_wide(HclLexer *lexer) {
         return token(lexer, HCL_TOKEN_IDENT, start);
 }
 
-static uint32_t skip_digits(const HclLexer *lexer, uint32_t at) {
-        while (at < lexer->size && is_class(lexer->text[at], IS_DIGIT))
-                at++;
-        return at;
+/* The digit, point or exponent with its first digit that a number may go on with; 0: none. */
+static uint32_t number_part_size(const HclLexer *lexer, uint32_t at) {
+        const char *text = lexer->text;
+        uint32_t digit = at + 1;
+
+        if (at >= lexer->size)
+                return 0;
+        if (is_class(text[at], IS_DIGIT) || text[at] == '.')
+                return 1;
+        if ((text[at] | 0x20) != 'e')
+                return 0;
+        if (digit < lexer->size && (text[digit] == '+' || text[digit] == '-'))
+                digit++;
+        return digit < lexer->size && is_class(text[digit], IS_DIGIT) ? digit + 1 - at : 0;
 }
 
+/* Everything that looks like a number, 1.2.3 among others, is one token, which the parser then
+ * refuses. A point at its end does not belong to it. */
 static HclToken next_number(HclLexer *lexer) {
-        uint32_t start = lexer->at, end = skip_digits(lexer, start), more;
+        uint32_t start = lexer->at, at = start, size;
 
-        if (end < lexer->size && lexer->text[end] == '.') {
-                more = skip_digits(lexer, end + 1);
-                end = more > end + 1 ? more : end;
+        while ((size = number_part_size(lexer, at)) > 0) {
+                if (lexer->text[at] != '.')
+                        lexer->at = at + size;
+                at += size;
         }
-        if (end < lexer->size && (lexer->text[end] | 0x20) == 'e') {
-                uint32_t digits = end + 1;
-
-                if (digits < lexer->size &&
-                    (lexer->text[digits] == '+' || lexer->text[digits] == '-'))
-                        digits++;
-                more = skip_digits(lexer, digits);
-                end = more > digits ? more : end;
-        }
-        lexer->at = end;
         return token(lexer, HCL_TOKEN_NUMBER, start);
 }
 

@@ -143,6 +143,7 @@ static bool parse_labels(HclParser *parser) {
                                          "and must not be used when defining a block.");
                         return false;
                 case HCL_TOKEN_NEWLINE:
+                        parser->lost_braces++;
                         hcl_parser_error(parser, range, "Invalid block definition",
                                          "A block definition must have block content delimited by "
                                          "\"{\" and \"}\", starting on the same line as the block "
@@ -374,6 +375,11 @@ static bool parse_misplaced(HclParser *parser, HclTokenType end, NookRange open)
                 return true;
         }
         if (bad.type == HCL_TOKEN_CLOSE_BRACE && end == HCL_TOKEN_EOF) {
+                if (parser->lost_braces > 0) {
+                        parser->lost_braces--;
+                        (void)hcl_parser_read(parser);
+                        return false;
+                }
                 hcl_parser_error(parser, range, "Argument or block definition required",
                                  "An argument or block definition is required here; this closing "
                                  "brace does not belong to any block.");

@@ -168,20 +168,28 @@ static const HclExpr *parse_unary(HclParser *parser) {
         return &unary->expr;
 }
 
+static bool is_digits(const char *text, uint32_t size) {
+        for (uint32_t i = 0; i < size; i++)
+                if (!g_ascii_isdigit(text[i]))
+                        return false;
+        return true;
+}
+
 static const HclExpr *parse_number(HclParser *parser, HclToken token) {
         NookRange range = hcl_parser_range(parser, token);
         uint32_t size = token.end - token.start;
         const char *text = hcl_parser_text(parser, token);
         g_autoptr(HclValue) value = NULL;
 
-        /* Short ones are read without trouble; the others are tried, so that a literal in the tree
-         * always has a value. */
-        if (size > 18 || memchr(text, 'e', size) || memchr(text, 'E', size)) {
+        /* A few digits are read without trouble; all else is tried here, so that a literal in the
+         * tree always has a value. */
+        if (size > 18 || !is_digits(text, size)) {
                 value = hcl_value_number_parse(text, size);
                 if (!value) {
-                        hcl_parser_error(parser, range, "Invalid number literal",
-                                         "This number has more digits or a larger exponent than "
-                                         "can be read.");
+                        hcl_parser_error(
+                                parser, range, "Invalid number literal",
+                                "This is not a number, or one with more digits or a larger "
+                                "exponent than can be read.");
                         return hcl_parser_invalid(parser, range);
                 }
         }
@@ -476,7 +484,8 @@ static void parse_attribute_splat(Postfix *postfix, HclToken dot) {
                                          "attribute-only splat expression.");
                         break;
                 } else {
-                        hcl_parser_error(parser, range, "Invalid attribute name",
+                        hcl_parser_error(parser, hcl_parser_range(parser, star),
+                                         "Invalid attribute name",
                                          "An attribute name is required after a dot.");
                         break;
                 }
@@ -513,6 +522,23 @@ static void parse_dot(Postfix *postfix) {
 
 static const HclExpr *parse_steps(HclParser *parser, const HclExpr *from);
 
+/* Reads the closing bracket of an index. Where something else comes first, that is reported at the
+ * bracket, if there is one, as the original does. */
+static HclToken close_index(HclParser *parser, const char *summary, const char *detail) {
+        HclToken next = hcl_parser_peek(parser), close;
+        bool recovering = parser->recovering;
+
+        if (next.type == HCL_TOKEN_CLOSE_BRACKET)
+                return hcl_parser_read(parser);
+        close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
+        parser->recovering = recovering || next.type == HCL_TOKEN_INVALID;
+        hcl_parser_error(
+                parser,
+                hcl_parser_range(parser, close.type == HCL_TOKEN_CLOSE_BRACKET ? close : next),
+                summary, "%s", detail);
+        return close;
+}
+
 /* [*] and everything after it, with the bracket already read. */
 static void parse_full_splat(Postfix *postfix, HclToken open) {
         HclParser *parser = postfix->parser;
@@ -521,16 +547,9 @@ static void parse_full_splat(Postfix *postfix, HclToken open) {
         const HclExpr *item, *each;
 
         (void)hcl_parser_read(parser); /* * */
-        close = hcl_parser_peek(parser);
-        if (close.type == HCL_TOKEN_CLOSE_BRACKET) {
-                (void)hcl_parser_read(parser);
-        } else {
-                hcl_parser_error(parser, hcl_parser_range(parser, close),
-                                 "Missing close bracket on splat index",
-                                 "The star for a full splat operator must be immediately followed "
-                                 "by a closing bracket (\"]\").");
-                close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
-        }
+        close = close_index(parser, "Missing close bracket on splat index",
+                            "The star for a full splat operator must be immediately followed by a "
+                            "closing bracket (\"]\").");
         marker = nook_range_join(hcl_parser_range(parser, open), hcl_parser_range(parser, close));
         item = new_item(parser, marker);
         each = hcl_parser_enter(parser) ? parse_steps(parser, item) : item;
@@ -554,21 +573,16 @@ static void parse_index(Postfix *postfix, HclToken open) {
         bool newlines = hcl_parser_set_newlines(parser, false);
         guint mistakes = parser->mistakes;
         const HclExpr *key = hcl_parse_expression(parser);
-        HclToken close = hcl_parser_peek(parser);
         HclIndexExpr *index;
+        HclToken close;
         NookRange bracket;
         HclValue *constant;
 
-        if (parser->recovering && parser->mistakes > mistakes) {
+        if (parser->recovering && parser->mistakes > mistakes)
                 close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
-        } else if (close.type == HCL_TOKEN_CLOSE_BRACKET) {
-                (void)hcl_parser_read(parser);
-        } else {
-                hcl_parser_error(parser, hcl_parser_range(parser, close),
-                                 "Missing close bracket on index",
-                                 "The index operator must end with a closing bracket (\"]\").");
-                close = hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
-        }
+        else
+                close = close_index(parser, "Missing close bracket on index",
+                                    "The index operator must end with a closing bracket (\"]\").");
         (void)hcl_parser_set_newlines(parser, newlines);
         bracket = nook_range_join(hcl_parser_range(parser, open), hcl_parser_range(parser, close));
         constant = constant_key(key);

@@ -20,8 +20,9 @@ typedef struct {
         bool in_block; /* in a body that ends with a brace */
         bool newlines; /* whether newlines mean something here */
 
-        bool recovering; /* a mistake in this item is reported; others may follow from it */
-        guint mistakes;  /* reported or not */
+        bool recovering;   /* a mistake in this item is reported; others may follow from it */
+        guint mistakes;    /* reported or not */
+        guint lost_braces; /* of blocks whose headers went wrong; theirs will come all the same */
         guint depth;
         GHashTable *names; /* identifiers seen, as strings in the file's memory */
 

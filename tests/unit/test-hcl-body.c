@@ -172,6 +172,15 @@ static void columns_are_grapheme_clusters(void **state) {
                              "1:10-1:11", "Missing newline after argument", NULL);
 }
 
+static void one_mistake_is_one_finding(void **state) {
+        hcl_check_body_error("b \"x\"\n  a = 1\n}\n", "1:6-2:1", "Invalid block definition", NULL);
+        hcl_check_body_error("a = 1 +\n2\n", "1:8-2:1", "Invalid expression", NULL);
+        hcl_check_body_error("b {\n  a = [1\n}\nc = 1\n", "3:1-3:2", "Missing item separator",
+                             NULL);
+        hcl_check_body_error("a = f(1\nb = 2\n", "2:1-2:2", "Missing argument separator", NULL);
+        hcl_check_body_error("a = l[0 1]\n", "1:10-1:11", "Missing close bracket on index", NULL);
+}
+
 static void one_run_reports_all_mistakes(void **state) {
         g_autoptr(NookSource) source = nook_source_new_text(
                 "test", "a = \nb {\n  c = [1\n}\nd = 'x'\ne = 1 2\nf = \"x\ng = 1\n");
@@ -300,6 +309,7 @@ int main(void) {
                 cmocka_unit_test(separators_are_needed_in_collections),
                 cmocka_unit_test(foreign_characters_are_explained),
                 cmocka_unit_test(columns_are_grapheme_clusters),
+                cmocka_unit_test(one_mistake_is_one_finding),
                 cmocka_unit_test(one_run_reports_all_mistakes),
                 cmocka_unit_test(a_schema_picks_what_it_names),
                 cmocka_unit_test(what_a_schema_does_not_name_is_reported),

@@ -21,6 +21,15 @@ static void numbers_print_with_the_fewest_digits(void **state) {
                        "3.14159265358979323846264338327950288419716939937510582097494459", NUMBER);
 }
 
+static void numbers_may_have_points_and_exponents(void **state) {
+        hcl_check_expr("1.e3", "1000", NUMBER);
+        hcl_check_expr("1.2e-1", "0.12", NUMBER);
+        hcl_check_expr_error("1.2.3", "1:1-1:6", "Invalid number literal", NULL);
+        hcl_check_expr_error("1..2", "1:1-1:5", "Invalid number literal", NULL);
+        hcl_check_expr_error("5.", "1:3-1:3", "Invalid attribute name", NULL);
+        hcl_check_expr_refused(".5");
+}
+
 static void arithmetic_follows_precedence(void **state) {
         hcl_check_expr("1 + 2 * 3", "7", NUMBER);
         hcl_check_expr("(1 + 2) * 3", "9", NUMBER);
@@ -404,6 +413,7 @@ static void wrong_calls_are_refused(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(numbers_print_with_the_fewest_digits),
+                cmocka_unit_test(numbers_may_have_points_and_exponents),
                 cmocka_unit_test(arithmetic_follows_precedence),
                 cmocka_unit_test(arithmetic_converts_text),
                 cmocka_unit_test(text_that_is_no_number_is_refused),
