@@ -45,10 +45,11 @@ static bool is_object_written_out(const NookDecoder *decoder, const HclExpr *exp
         return !decoder->is_json && hcl_expr_map(expr, &keys, &values, &n);
 }
 
-static HclValue *any_content(NookDecoder *decoder, const HclContent *content);
+static HclValue *any_content(NookDecoder *decoder, const HclContent *content, bool is_top);
 
 static HclValue *any_block(NookDecoder *decoder, const HclBlock *hcl) {
-        HclValue *value = any_content(decoder, hcl_body_everything(hcl->body, decoder->diags));
+        HclValue *value =
+                any_content(decoder, hcl_body_everything(hcl->body, decoder->diags), false);
 
         for (size_t i = hcl->n_labels; i > 0; i--) {
                 g_autoptr(HclMembers) members = hcl_members_new();
@@ -81,7 +82,7 @@ static HclValue *any_blocks(NookDecoder *decoder, const HclContent *content, siz
         return hcl_value_tuple((HclValue *const *)values->pdata, values->len);
 }
 
-static HclValue *any_content(NookDecoder *decoder, const HclContent *content) {
+static HclValue *any_content(NookDecoder *decoder, const HclContent *content, bool is_top) {
         g_autoptr(HclMembers) members = hcl_members_new();
 
         nook_decode_check_names(decoder, content);
@@ -90,6 +91,9 @@ static HclValue *any_content(NookDecoder *decoder, const HclContent *content) {
                 g_autoptr(HclValue) value =
                         hcl_expr_value(attribute->expr, decoder->scope, decoder->diags);
 
+                /* Go's map has no place for a nil at its top. */
+                if (is_top && hcl_value_is_known(value) && hcl_value_is_null(value))
+                        continue;
                 if (is_object_written_out(decoder, attribute->expr)) {
                         g_autoptr(HclValue) list = tuple_of_one(value);
 
@@ -109,7 +113,24 @@ static HclValue *any_content(NookDecoder *decoder, const HclContent *content) {
 
 void nook_decode_any_body(NookDecoder *decoder, HclBody *body, NookAny *ret) {
         ret->content = hcl_body_everything(body, decoder->diags);
-        ret->value = nook_decode_keep(decoder, any_content(decoder, ret->content));
+        ret->value = nook_decode_keep(decoder, any_content(decoder, ret->content, true));
+}
+
+void nook_decode_lists_body(NookDecoder *decoder, HclBody *body, NookAny *ret) {
+        static const HclType texts = HCL_TYPE_STATIC(HCL_KIND_LIST, &hcl_type_string);
+        g_autoptr(HclMembers) members = hcl_members_new();
+
+        ret->content = hcl_body_just_attributes(body, decoder->diags);
+        nook_decode_check_names(decoder, ret->content);
+        for (size_t i = 0; i < ret->content->n_attributes; i++) {
+                const HclAttribute *attribute = ret->content->attributes[i];
+                g_autofree char *what = g_strdup_printf("\"%s\"", attribute->name);
+                g_autoptr(HclValue) value = hcl_expr_value_as(attribute->expr, decoder->scope,
+                                                              &texts, what, decoder->diags);
+
+                hcl_members_set(members, attribute->name, value);
+        }
+        ret->value = nook_decode_keep(decoder, hcl_members_to_object(members));
 }
 
 /* ---- Lines for systemd ---- */

@@ -80,6 +80,9 @@ static void decode_value_block(NookDecoder *decoder, const NookSchemaField *fiel
         case NOOK_FIELD_RAW:
                 any->body = hcl->body;
                 break;
+        case NOOK_FIELD_LISTS:
+                nook_decode_lists_body(decoder, hcl->body, any);
+                break;
         default:
                 nook_decode_any_body(decoder, hcl->body, any);
                 break;

@@ -64,6 +64,9 @@ void nook_decode_pairs_body(NookDecoder *decoder, HclBody *body, NookRange range
  * list of objects, its labels objects around it; an object attribute a list of one. */
 void nook_decode_any_body(NookDecoder *decoder, HclBody *body, NookAny *ret);
 
+/* A block whose attributes are lists of strings. */
+void nook_decode_lists_body(NookDecoder *decoder, HclBody *body, NookAny *ret);
+
 /* The lines of a `unit {}` block. */
 void nook_decode_unit_body(NookDecoder *decoder, HclBody *body, NookRange range,
                            NookUnitLines *ret);

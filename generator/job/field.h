@@ -105,27 +105,25 @@ typedef struct {
 } NookUnitLines;
 
 /* The C type of each kind of a block list (job/blocks.def). */
-#define NOOK_TYPE_TEXT              NookText
-#define NOOK_TYPE_REQUIRED_TEXT     NookText
-#define NOOK_TYPE_INT               NookInt
-#define NOOK_TYPE_INT8              NookInt
-#define NOOK_TYPE_UINT              NookInt
-#define NOOK_TYPE_UINT8             NookInt
-#define NOOK_TYPE_UINT16            NookInt
-#define NOOK_TYPE_UINT32            NookInt
-#define NOOK_TYPE_SIZE              NookInt /* bytes */
-#define NOOK_TYPE_BOOL              NookBool
-#define NOOK_TYPE_REQUIRED_BOOL     NookBool
-#define NOOK_TYPE_DURATION          NookDuration
-#define NOOK_TYPE_REQUIRED_DURATION NookDuration
-#define NOOK_TYPE_TEXTS             NookTexts
-#define NOOK_TYPE_INTS              NookAny
-#define NOOK_TYPE_MAP               NookPairs
-#define NOOK_TYPE_PAIRS             NookPairs
-#define NOOK_TYPE_EITHER            NookPairs
-#define NOOK_TYPE_PATHS             NookPairs
-#define NOOK_TYPE_LISTS             NookAny
-#define NOOK_TYPE_ANY               NookAny
-#define NOOK_TYPE_RAW               NookAny
-#define NOOK_TYPE_CONFIG            NookAny
-#define NOOK_TYPE_UNIT              NookUnitLines
+#define NOOK_TYPE_TEXT          NookText
+#define NOOK_TYPE_REQUIRED_TEXT NookText
+#define NOOK_TYPE_INT           NookInt
+#define NOOK_TYPE_INT8          NookInt
+#define NOOK_TYPE_UINT          NookInt
+#define NOOK_TYPE_UINT8         NookInt
+#define NOOK_TYPE_UINT16        NookInt
+#define NOOK_TYPE_UINT32        NookInt
+#define NOOK_TYPE_SIZE          NookInt /* bytes */
+#define NOOK_TYPE_BOOL          NookBool
+#define NOOK_TYPE_DURATION      NookDuration
+#define NOOK_TYPE_TEXTS         NookTexts
+#define NOOK_TYPE_INTS          NookAny
+#define NOOK_TYPE_MAP           NookPairs
+#define NOOK_TYPE_PAIRS         NookPairs
+#define NOOK_TYPE_EITHER        NookPairs
+#define NOOK_TYPE_PATHS         NookPairs
+#define NOOK_TYPE_LISTS         NookAny
+#define NOOK_TYPE_ANY           NookAny
+#define NOOK_TYPE_RAW           NookAny
+#define NOOK_TYPE_CONFIG        NookAny
+#define NOOK_TYPE_UNIT          NookUnitLines

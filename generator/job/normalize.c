@@ -167,6 +167,16 @@ static void append_secrets(NookPool *pool, NookSecretList *to, const NookSecretL
         *to = all;
 }
 
+static void report_second_scaling(const NookTaskScalingList *list, guint index, NookDiags *diags) {
+        const NookTaskScaling *scaling = list->items[index];
+
+        for (guint i = 0; i < index; i++)
+                if (g_ascii_strcasecmp(list->items[i]->resource.text, scaling->resource.text) == 0)
+                        nook_diags_error(diags, scaling->head.range, "Duplicate block",
+                                         "Only one scaling \"%s\" block is allowed in a task.",
+                                         scaling->resource.text);
+}
+
 static void name_scaling(NookTaskScalingList *list, NookDiags *diags) {
         static const char *const resources[] = {"cpu", "mem"};
         static const char *const types[] = {"vertical_cpu", "vertical_mem"};
@@ -177,6 +187,7 @@ static void name_scaling(NookTaskScalingList *list, NookDiags *diags) {
 
                 if (!scaling->resource.text)
                         continue; /* API JSON gives the type itself */
+                report_second_scaling(list, i, diags);
                 while (which < 2 &&
                        g_ascii_strcasecmp(resources[which], scaling->resource.text) != 0)
                         which++;
@@ -220,6 +231,27 @@ static void normalize_task(const NookJob *job, const NookGroup *group, NookTask 
 }
 
 /* ---- The job ---- */
+
+/* Volumes are a map by name: of two with one name the later one counts. */
+static void merge_volumes(NookVolumeList *volumes, NookDiags *diags) {
+        guint n = 0;
+
+        for (guint i = 0; i < volumes->count; i++) {
+                NookVolume *volume = volumes->items[i];
+                guint at = 0;
+
+                while (at < n && strcmp(volumes->items[at]->name.text, volume->name.text) != 0)
+                        at++;
+                if (at < n)
+                        nook_diags_warning(diags, volume->head.range, "Duplicate name",
+                                           "There is a volume \"%s\" already; this one replaces "
+                                           "it.",
+                                           volume->name.text);
+                volumes->items[at] = volume;
+                n = MAX(n, at + 1);
+        }
+        volumes->count = n;
+}
 
 static void normalize_scaling(NookScaling *scaling, NookDiags *diags) {
         if (!scaling)
@@ -276,6 +308,7 @@ void nook_job_normalize(NookJob *job, NookDiags *diags) {
 
                 fold_all(&group->constraints, &group->affinities, diags);
                 split_all_ports(job->pool, &group->networks);
+                merge_volumes(&group->volumes, diags);
                 normalize_scaling(group->scaling, diags);
                 normalize_vault(group->vault);
                 for (guint j = 0; j < group->tasks.count; j++) {

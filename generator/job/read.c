@@ -18,10 +18,11 @@ static HclFile *parse(NookReader *reader, NookSource *source) {
         return hcl_parse_with(source, HCL_PARSE_QUOTED_NAMES, reader->decoder.diags);
 }
 
-static const char *home_dir(const NookJobOptions *options) {
-        for (size_t i = 0; options->env && options->env[i]; i++)
-                if (g_str_has_prefix(options->env[i], "HOME=/"))
-                        return options->env[i] + strlen("HOME=");
+/* The home directory that pathexpand() stands "~" for: the environment's, which is given. */
+static const char *find_home(const NookJobOptions *options) {
+        for (const char *const *env = options->env; env && *env; env++)
+                if (g_str_has_prefix(*env, "HOME="))
+                        return *env + strlen("HOME=");
 
         return NULL;
 }
@@ -29,8 +30,8 @@ static const char *home_dir(const NookJobOptions *options) {
 static void define_functions(NookReader *reader, HclScope *scope, const NookJobOptions *options) {
         reader->access = (HclFileAccess){
                 .allowed = options->base_dir != NULL,
-                .base_dir = options->base_dir,
-                .home_dir = home_dir(options),
+                .base_dir = options->base_dir ? options->base_dir : ".",
+                .home_dir = find_home(options),
         };
         hcl_scope_add_standard_functions(scope);
         hcl_scope_add_file_functions(scope, &reader->access);

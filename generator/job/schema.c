@@ -26,22 +26,20 @@
 #include "job/blocks-end.h"
 
 /* The attributes of each block. */
-#define ATTRIBUTE_TEXT(name)              {name, false},
-#define ATTRIBUTE_REQUIRED_TEXT(name)     {name, true},
-#define ATTRIBUTE_INT(name)               {name, false},
-#define ATTRIBUTE_INT8(name)              {name, false},
-#define ATTRIBUTE_UINT(name)              {name, false},
-#define ATTRIBUTE_UINT8(name)             {name, false},
-#define ATTRIBUTE_UINT16(name)            {name, false},
-#define ATTRIBUTE_UINT32(name)            {name, false},
-#define ATTRIBUTE_SIZE(name)              {name, false},
-#define ATTRIBUTE_BOOL(name)              {name, false},
-#define ATTRIBUTE_REQUIRED_BOOL(name)     {name, true},
-#define ATTRIBUTE_DURATION(name)          {name, false},
-#define ATTRIBUTE_REQUIRED_DURATION(name) {name, true},
-#define ATTRIBUTE_TEXTS(name)             {name, false},
-#define ATTRIBUTE_INTS(name)              {name, false},
-#define ATTRIBUTE_MAP(name)               {name, false},
+#define ATTRIBUTE_TEXT(name)          {name, false},
+#define ATTRIBUTE_REQUIRED_TEXT(name) {name, true},
+#define ATTRIBUTE_INT(name)           {name, false},
+#define ATTRIBUTE_INT8(name)          {name, false},
+#define ATTRIBUTE_UINT(name)          {name, false},
+#define ATTRIBUTE_UINT8(name)         {name, false},
+#define ATTRIBUTE_UINT16(name)        {name, false},
+#define ATTRIBUTE_UINT32(name)        {name, false},
+#define ATTRIBUTE_SIZE(name)          {name, false},
+#define ATTRIBUTE_BOOL(name)          {name, false},
+#define ATTRIBUTE_DURATION(name)      {name, false},
+#define ATTRIBUTE_TEXTS(name)         {name, false},
+#define ATTRIBUTE_INTS(name)          {name, false},
+#define ATTRIBUTE_MAP(name)           {name, false},
 #define ATTRIBUTE_PAIRS(name)
 #define ATTRIBUTE_EITHER(name) {name, false},
 #define ATTRIBUTE_PATHS(name)  {name, false},
@@ -79,9 +77,7 @@
 #define INNER_UINT32(name)
 #define INNER_SIZE(name)
 #define INNER_BOOL(name)
-#define INNER_REQUIRED_BOOL(name)
 #define INNER_DURATION(name)
-#define INNER_REQUIRED_DURATION(name)
 #define INNER_TEXTS(name)
 #define INNER_INTS(name)
 #define INNER_MAP(name)

@@ -95,8 +95,14 @@ static char *literal_text(const HclAttribute *attribute, NookDiags *diags) {
         g_autoptr(HclValue) value =
                 hcl_expr_value_as(attribute->expr, NULL, &hcl_type_string, what, diags);
 
-        if (!hcl_value_is_known(value) || hcl_value_is_null(value))
+        if (!hcl_value_is_known(value))
                 return NULL;
+        if (hcl_value_is_null(value)) {
+                nook_diags_error(diags, hcl_expr_range(attribute->expr), "Unsuitable value",
+                                 "\"%s\" must not be null; leave the line out instead.",
+                                 attribute->name);
+                return NULL;
+        }
         return g_strdup(hcl_value_text(value, NULL));
 }
 
