@@ -357,15 +357,17 @@ static void read_block(Reader *reader, const NookSchema *schema, const HclJsonNo
 
 /* ---- The file ---- */
 
+/* The value of "Job" in any letter case, or the object itself. */
 static const HclJsonNode *find_job(const HclJsonNode *root) {
-        const HclJsonMember *job;
+        const HclJsonNode *job = root;
 
         if (root->kind != HCL_JSON_NODE_OBJECT)
                 return NULL;
-        job = hcl_json_node_member(root, "Job");
-        if (job)
-                return job->value->kind == HCL_JSON_NODE_OBJECT ? job->value : NULL;
-        return root;
+        for (size_t i = 0; i < root->n; i++)
+                if (g_ascii_strcasecmp(root->members[i].name, "Job") == 0)
+                        job = root->members[i].value;
+
+        return job->kind == HCL_JSON_NODE_OBJECT ? job : NULL;
 }
 
 NookJob *nook_job_read_api(NookPool *pool, NookSource *source, NookDiags *diags) {

@@ -198,6 +198,16 @@ bool nook_is_nomad_variable(const char *name) {
         return false;
 }
 
+/* What all names begin with says nothing about how near two of them are. */
 const char *nook_suggest_nomad_variable(const char *name) {
-        return nook_suggest(name, nomad_names);
+        const gsize prefix = strlen("NOMAD_");
+        const char *rests[G_N_ELEMENTS(nomad_names)] = {NULL};
+        const char *near;
+
+        if (!g_str_has_prefix(name, "NOMAD_"))
+                return NULL;
+        for (guint i = 0; nomad_names[i]; i++)
+                rests[i] = nomad_names[i] + prefix;
+        near = nook_suggest(name + prefix, rests);
+        return near ? near - prefix : NULL;
 }

@@ -84,10 +84,10 @@ static void a_nomad_clients_file_is_read_as_it_is(void **state) {
                                       "for.\n"
                                       "4:1 note: Not used: \"server\" is a setting of a Nomad "
                                       "agent that nook has no use for.\n"
-                                      "38:1 note: Not used: \"telemetry\" is a setting of a Nomad "
+                                      "44:1 note: Not used: \"telemetry\" is a setting of a Nomad "
                                       "agent that nook has no use "
                                       "for.\n"
-                                      "37:1 note: Not used: nook has no driver \"docker\"; its "
+                                      "43:1 note: Not used: nook has no driver \"docker\"; its "
                                       "drivers are exec and raw_exec.\n"
                                       "10:3 note: Not used: \"servers\" is a setting of a Nomad "
                                       "agent that nook has no use "
@@ -157,7 +157,7 @@ static void all_capabilities_can_be_allowed_at_once(void **state) {
 
 static void mistakes_are_found_with_their_place(void **state) {
         check_findings("clinet {}\n", "1:1 error: Unsupported setting: There is no setting named "
-                                      "\"clinet\" here.");
+                                      "\"clinet\" here. Did you mean \"client\"?");
         check_findings("clients {}\n", "1:1 error: Unsupported setting: There is no setting named "
                                        "\"clients\" here. Did you mean \"client\"?");
         check_findings(
