@@ -19,9 +19,28 @@ static NookMount *add(NookBuild *build, NookMountKind kind, NookMountRole role,
 
 /* What every root has, in the skeleton and from the kernel. */
 static void add_system(NookBuild *build) {
-        static const char *const directories[] = {"/alloc", "/dev",  "/etc", "/home",    "/local",
-                                                  "/proc",  "/root", "/run", "/secrets", "/sys",
-                                                  "/tmp",   "/usr",  "/var", "/var/tmp"};
+        static const char *const directories[] = {
+                "/alloc",
+                "/dev",
+                "/etc",
+                "/home",
+                "/local",
+                "/proc",
+                "/root",
+                "/run",
+                "/secrets",
+                "/sys",
+                "/tmp",
+                "/usr",
+                "/var",
+                "/var/tmp",
+                /* Mount points that the manager makes below /run before it covers it: there from
+                 * the beginning, so that no start changes the skeleton. */
+                "/run/host",
+                "/run/host/.os-release-stage",
+                "/run/systemd",
+                "/run/systemd/incoming",
+        };
         static const struct {
                 NookMountKind kind;
                 const char *destination;
@@ -33,6 +52,8 @@ static void add_system(NookBuild *build) {
         for (gsize i = 0; i < G_N_ELEMENTS(directories); i++)
                 (void)nook_skeleton_spec_add_directory(build->skeleton, directories[i]);
         (void)nook_skeleton_spec_add_link(build->skeleton, "/var/run", "../run");
+        (void)nook_skeleton_spec_add_link(build->skeleton, "/run/host/os-release",
+                                          ".os-release-stage/os-release");
         for (gsize i = 0; i < G_N_ELEMENTS(api); i++) {
                 NookMount *mount =
                         add(build, api[i].kind, NOOK_ROLE_SYSTEM, api[i].destination, NULL);

@@ -185,8 +185,9 @@ static void merged_usr_is_bound_once(void **state) {
         const NookLeftOut *left_out = g_ptr_array_index(fixture->plan->left_out, 0);
 
         assert_setting(task->unit, "BindReadOnlyPaths", "-/etc -/run/systemd/resolve -/usr");
-        assert_string_equal(
-                links, "/bin usr/bin /lib usr/lib /lib64 usr/lib64 /sbin usr/sbin /var/run ../run");
+        assert_string_equal(links,
+                            "/bin usr/bin /lib usr/lib /lib64 usr/lib64 /run/host/os-release "
+                            ".os-release-stage/os-release /sbin usr/sbin /var/run ../run");
         assert_string_equal(left_out->what, "/lib32");
         assert_string_equal(left_out->why, "not on this host");
         assert_int_equal(fixture->plan->left_out->len, 2);
@@ -276,7 +277,8 @@ static void odd_names_get_clean_ones(void **state) {
         expected = g_strdup_printf("-%s:/.nook/6", link->path);
         assert_setting(task->unit, "BindReadOnlyPaths", expected);
         links = g_strjoinv(" ", task->skeleton->links);
-        assert_string_equal(links, "/data \"x\" /.nook/6 /var/run ../run");
+        assert_string_equal(links, "/data \"x\" /.nook/6 /run/host/os-release "
+                                   ".os-release-stage/os-release /var/run ../run");
 }
 
 static void a_path_belongs_to_the_deepest_mount(void **state) {
