@@ -5,11 +5,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -25,27 +25,51 @@ enum {
 
 /* --- may the user? --------------------------------------------------------------------------- */
 
-/* What the child answers: 0 and no more, or errno and what it was about. */
+/* The answer: 0 and no more, or errno and what it was about. */
 typedef struct {
         int errnum;
         int index; /* of a directory; -1: the file; -2: becoming the user */
 } Answer;
 
-static bool become(const NookRunAs *run_as) {
+/* Ids that the kernel checks file accesses with, and what they were before. */
+typedef struct {
+        gid_t *groups;
+        int n_groups;
+        gid_t gid;
+} Saved;
+
+/* For file accesses only, this thread becomes the task's user: with the ids the capabilities over
+ * files go as well, so the kernel answers as it will answer the task, groups and access lists
+ * counted. Asking in a child gives the same answer at the price of a fork. glibc would change the
+ * groups of all threads; the system call changes this one's. */
+static bool borrow_ids(const NookRunAs *run_as, Saved *ret_saved) {
         uid_t uid = run_as->is_dynamic ? UNUSED_ID : run_as->uid;
         gid_t gid = run_as->is_dynamic ? UNUSED_ID : run_as->gid;
         size_t n_groups = run_as->is_dynamic ? 0 : run_as->n_groups;
 
-        /* Who is not root can only start tasks as himself. */
-        if (geteuid() != 0)
-                return run_as->is_dynamic || uid == geteuid();
-        return setgroups(n_groups, run_as->groups) == 0 && setresgid(gid, gid, gid) == 0 &&
-               setresuid(uid, uid, uid) == 0;
+        ret_saved->n_groups = MAX(getgroups(0, NULL), 0);
+        ret_saved->groups = g_new0(gid_t, (gsize)ret_saved->n_groups + 1);
+        ret_saved->n_groups = MAX(getgroups(ret_saved->n_groups, ret_saved->groups), 0);
+        ret_saved->gid = (gid_t)setfsgid(gid);
+        if (syscall(SYS_setgroups, n_groups, run_as->groups) < 0)
+                return false;
+        (void)setfsuid(uid);
+        /* Both only tell what was before; asking with an id that cannot be tells what is. */
+        return (uid_t)setfsuid((uid_t)-1) == uid && (gid_t)setfsgid((gid_t)-1) == gid;
 }
 
-static Answer ask_here(const NookResolved *resolved, const NookRunAs *run_as) {
-        if (!become(run_as))
-                return (Answer){.errnum = errno != 0 ? errno : EPERM, .index = -2};
+static void give_back_ids(Saved *saved) {
+        long r;
+
+        (void)setfsuid(0);
+        (void)setfsgid(saved->gid);
+        r = syscall(SYS_setgroups, saved->n_groups, saved->groups);
+        /* Whoever stays somebody else would act with the wrong rights from here on. */
+        g_assert(r == 0 && setfsuid((uid_t)-1) == 0 && (gid_t)setfsgid((gid_t)-1) == saved->gid);
+        g_free(saved->groups);
+}
+
+static Answer ask_here(const NookResolved *resolved) {
         for (guint i = 0; i < resolved->directories->len; i++) {
                 int fd = g_array_index(resolved->directories, int, i);
 
@@ -57,36 +81,20 @@ static Answer ask_here(const NookResolved *resolved, const NookRunAs *run_as) {
         return (Answer){0};
 }
 
-/* Asks in a child that holds the task's ids: only the kernel knows what modes, groups and access
- * lists come to. */
-static bool ask_child(const NookResolved *resolved, const NookRunAs *run_as, Answer *ret,
-                      GError **error) {
-        int ends[2];
-        g_auto(NookFd) read_fd = -1, write_fd = -1;
-        ssize_t size;
-        pid_t pid;
+static Answer ask(const NookResolved *resolved, const NookRunAs *run_as) {
+        Saved saved;
+        Answer answer = {.errnum = EPERM, .index = -2};
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return nook_fail_errno(error, errno, "make a pipe");
-        read_fd = ends[0];
-        write_fd = ends[1];
-        pid = fork();
-        if (pid < 0)
-                return nook_fail_errno(error, errno, "fork");
-        if (pid == 0) {
-                Answer answer = ask_here(resolved, run_as);
-
-                _exit(nook_write_all(write_fd, &answer, sizeof(answer)) ? 0 : 1);
+        /* Who is not root can only start tasks as himself. */
+        if (geteuid() != 0) {
+                if (run_as->is_dynamic || run_as->uid == geteuid())
+                        return ask_here(resolved);
+                return answer;
         }
-        nook_fd_close(nook_fd_steal(&write_fd));
-        do
-                size = read(read_fd, ret, sizeof(*ret));
-        while (size < 0 && errno == EINTR);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-                continue;
-        return size == sizeof(*ret) ||
-               nook_fail(error, NOOK_ERROR_FAILED, "ask whether the task's user may execute '%s'",
-                         resolved->path);
+        if (borrow_ids(run_as, &saved))
+                answer = ask_here(resolved);
+        give_back_ids(&saved);
+        return answer;
 }
 
 static char *user_text(const NookRunAs *run_as) {
@@ -106,10 +114,8 @@ static char *directory_text(int fd) {
 static bool check_access(const NookResolved *resolved, const NookRunAs *run_as, GError **error) {
         g_autofree char *user = user_text(run_as), *shown = nook_printable(resolved->path, -1);
         struct statvfs fs;
-        Answer answer = {0};
+        Answer answer = ask(resolved, run_as);
 
-        if (!ask_child(resolved, run_as, &answer, error))
-                return false;
         if (answer.errnum != 0 && answer.index == -2)
                 return nook_fail_errno(error, answer.errnum, "become %s", user);
         if (answer.errnum != 0 && answer.index >= 0) {

@@ -68,9 +68,9 @@ typedef struct {
 } NookRunAs;
 
 /* Finds a task's command and checks that it can be started: a regular file, every directory to it
- * searchable and the file executable for the task's user (asked by a child process that holds
- * those ids, so that access lists count), not on a noexec mount, its script interpreters and its
- * ELF loader there and executable too. Nothing is changed to make it so.
+ * searchable and the file executable for the task's user (asked of the kernel with those ids, so
+ * that access lists count), not on a noexec mount, its script interpreters and its ELF loader there
+ * and executable too. Nothing is changed to make it so. One thread only: it borrows the ids.
  *   command     as the job wrote it, for messages
  *   candidates  absolute paths in the root, in order of preference, NULL at the end; the first
  *               that is a regular file is taken
