@@ -53,7 +53,8 @@ typedef struct {
         uint64_t start_usec; /* CLOCK_REALTIME */
         NookLaunch launch;   /* of a scope's task; else nothing */
         sd_event_source *launch_end;
-        NookPam *pam; /* likewise */
+        NookPam *pam;      /* likewise */
+        NookFd streams[2]; /* into the journal; -1: not open, or handed on */
 } RunTask;
 
 typedef struct Run {
@@ -85,6 +86,8 @@ static void run_task_free(gpointer pointer) {
         sd_event_source_disable_unref(task->launch_end);
         nook_launch_clear(&task->launch);
         nook_pam_close(task->pam);
+        nook_fd_close(task->streams[0]);
+        nook_fd_close(task->streams[1]);
         nook_unit_state_free(task->state);
         nook_outcome_clear(&task->outcome);
         g_free(task);
@@ -173,6 +176,11 @@ static void end_task(RunTask *task) {
 }
 
 /* --- what the manager says -------------------------------------------------------------------- */
+
+/* Whether a single task is joined to our own streams instead of the journal. */
+static bool is_attached(const Run *run) {
+        return run->options.has_terminal || run->options.is_piped;
+}
 
 static void announce(const RunTask *task) {
         if (task->run->tasks->len <= MAX_NAMED)
@@ -315,16 +323,16 @@ static int on_started(sd_bus_message *reply, void *user_data, sd_bus_error *bus_
 /* --- the start of a task -----------------------------------------------------------------------
  */
 
-static bool open_streams(const RunTask *task, int *ret_stdout, int *ret_stderr, GError **error) {
-        const char *unit = task->state->name;
-        g_auto(NookFd) out = -1;
+/* The task's streams into the journal, if they are not open yet. */
+static bool open_streams(RunTask *task, GError **error) {
+        static const int priorities[] = {NOOK_PRIORITY_STDOUT, NOOK_PRIORITY_STDERR};
 
-        if (!nook_journal_stream_open(NOOK_JOURNAL_SOCKET, task->task->name, unit,
-                                      NOOK_PRIORITY_STDOUT, &out, error) ||
-            !nook_journal_stream_open(NOOK_JOURNAL_SOCKET, task->task->name, unit,
-                                      NOOK_PRIORITY_STDERR, ret_stderr, error))
-                return false;
-        *ret_stdout = nook_fd_steal(&out);
+        for (int i = 0; i < 2; i++)
+                if (task->streams[i] < 0 &&
+                    !nook_journal_stream_open(NOOK_JOURNAL_SOCKET, task->task->name,
+                                              task->state->name, priorities[i], &task->streams[i],
+                                              error))
+                        return false;
         return true;
 }
 
@@ -403,11 +411,12 @@ static bool attach(RunTask *task, NookUnitFds *fds, GError **error) {
 }
 
 static bool open_journal(RunTask *task, NookUnitFds *fds, GError **error) {
-        Run *run = task->run;
-
+        if (!open_streams(task, error))
+                return false;
         *fds = NOOK_UNIT_FDS_NONE;
-        return open_streams(task, &fds->stdout_fd, &fds->stderr_fd, error) &&
-               open_input(run, &fds->stdin_fd, error);
+        fds->stdout_fd = task->streams[0];
+        fds->stderr_fd = task->streams[1];
+        return open_input(task->run, &fds->stdin_fd, error);
 }
 
 static bool start_task(RunTask *task, GError **error) {
@@ -416,19 +425,15 @@ static bool start_task(RunTask *task, GError **error) {
         g_autoptr(sd_bus_message) message = NULL;
         NookUnitFds fds;
         g_auto(NookFd) input = -1;
-        g_auto(NookFd) out = -1;
-        g_auto(NookFd) err = -1;
         int r;
 
-        if (run->options.has_terminal || run->options.is_piped) {
+        if (is_attached(run)) {
                 if (!attach(task, &fds, error))
                         return false;
         } else {
                 bool ok = open_journal(task, &fds, error);
 
                 input = fds.stdin_fd;
-                out = fds.stdout_fd;
-                err = fds.stderr_fd;
                 if (!ok)
                         return false;
         }
@@ -442,8 +447,8 @@ static bool start_task(RunTask *task, GError **error) {
         if (run->follow != NULL) {
                 g_autofree char *label = label_of(task->task);
 
-                nook_follow_add(run->follow, task->state->name, label, nook_fd_steal(&out),
-                                nook_fd_steal(&err));
+                nook_follow_add(run->follow, task->state->name, label,
+                                nook_fd_steal(&task->streams[0]), nook_fd_steal(&task->streams[1]));
         }
         r = sd_bus_call_async(bus->bus, NULL, message, on_started, task, NOOK_BUS_DEADLINE_USEC);
         if (r < 0)
@@ -577,6 +582,7 @@ static RunTask *run_task_new(Run *run, NookPlanTask *plan) {
 
         task->run = run;
         task->launch = NOOK_LAUNCH_NONE;
+        task->streams[0] = task->streams[1] = -1;
         task->task = plan;
         task->state = nook_unit_state_new(plan->unit->name);
         return task;
@@ -665,6 +671,11 @@ static bool prepare(Run *run, GError **error) {
                 .cancel_fd = run->signal_fd,
         };
 
+        /* Early: by the start journald has read what a stream begins with, and what it reads later
+         * is the task's. */
+        if (run->tasks->len == 1 && !is_attached(run) &&
+            !open_streams(g_ptr_array_index(run->tasks, 0), error))
+                return false;
         run->allocs = g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_free);
         for (guint a = 0; a < plan->allocs->len; a++) {
                 NookAlloc *alloc;
@@ -691,11 +702,6 @@ static void remove_allocs(Run *run) {
                 if (!nook_alloc_remove(alloc, &error))
                         nook_cli_warn(cli_of(run), "%s", error->message);
         }
-}
-
-/* Whether a single task is joined to our own streams instead of the journal. */
-static bool is_attached(const Run *run) {
-        return run->options.has_terminal || run->options.is_piped;
 }
 
 static bool set_up_loop(Run *run, GError **error) {
