@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An HTTP server that misbehaves on request: server.py DIR. Prints its port, serves until stdin
+"""An HTTP server that misbehaves on request: server.py DIR. Prints its port, and that of the same
+server over TLS with a certificate that nobody has signed (0 without openssl); serves until stdin
 ends. The first part of a path says how, the last names a file of DIR:
 
     /files/NAME       as it should be: length, ETag, ranges with If-Range
@@ -22,7 +23,10 @@ import hashlib
 import http.server
 import json
 import os
+import ssl
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -129,7 +133,31 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-server = Server(("127.0.0.1", 0), Handler)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print(server.server_address[1], flush=True)
+
+
+def serve(context=None):
+    server = Server(("127.0.0.1", 0), Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_address[1]
+
+
+def make_certificate():
+    """A TLS context with a fresh self-signed certificate, or None."""
+    with tempfile.TemporaryDirectory() as where:
+        pem = os.path.join(where, "both.pem")
+        try:
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                            "-subj", "/CN=localhost", "-keyout", pem, "-out", pem + ".crt"],
+                           check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem + ".crt", pem)
+        return context
+
+
+tls = make_certificate()
+print(serve(), serve(tls) if tls else 0, flush=True)
 sys.stdin.read()

@@ -24,7 +24,7 @@ static const char *libexec_dir, *server_program, *archives_program;
 
 /* What lives as long as the program: the served directory and its server. */
 static char *served;
-static guint port;
+static guint port, tls_port;
 static pid_t server_pid;
 static int server_stdin;
 
@@ -72,7 +72,8 @@ static int start_server(void **state) {
         if (read(out, line, sizeof(line) - 1) <= 0)
                 return -1;
         close(out);
-        port = (guint)strtoul(line, NULL, 10);
+        if (sscanf(line, "%u %u", &port, &tls_port) != 2)
+                return -1;
         return 0;
 }
 
@@ -544,6 +545,30 @@ static void sizes_and_times_are_limited(void **state) {
         assert_empty(c);
 }
 
+static void a_certificate_that_nobody_signed_is_refused(void **state) {
+        Case *c = *state;
+        g_autofree char *source = g_strdup_printf("https://localhost:%u/files/good.zip", tls_port);
+        g_autofree char *back = g_strdup_printf(
+                "https://localhost:%u/to/http%%3A%%2F%%2F127.0.0.1:%u%%2Ffiles%%2Fgood.zip?"
+                "filename=good.zip",
+                tls_port, port);
+        NookStageArtifact artifact = artifact_to(c, source);
+        g_autoptr(GError) error = NULL;
+
+        if (tls_port == 0)
+                return; /* no openssl here to make one */
+        assert_false(run(c, &artifact, 1, &error));
+        assert_int_equal(error->code, NOOK_ERROR_FETCH);
+        assert_non_null(strstr(error->message, "certificate"));
+        artifact.insecure = true;
+        assert_stages(c, &artifact);
+        assert_holds(c, "app-1.0/bin/tool", "#!/bin/sh\necho tool\n");
+        g_clear_error(&error);
+        artifact.source = back;
+        assert_false(run(c, &artifact, 1, &error));
+        assert_non_null(strstr(error->message, "the server redirects from https to 'http://"));
+}
+
 /* Fetches what the server saw of a request, through a redirect to another name of the same host. */
 static char *headers_seen(Case *c, const char *source, const char *destination) {
         static const char *const headers[] = {"X-Token", "secret", "Authorization", "Bearer b",
@@ -899,6 +924,7 @@ int main(int argc, char **argv) {
                 TEST(a_truncated_body_is_no_artifact),
                 TEST(a_refused_connection_is_named),
                 TEST(sizes_and_times_are_limited),
+                TEST(a_certificate_that_nobody_signed_is_refused),
                 TEST(secrets_do_not_follow_a_redirect_elsewhere),
                 TEST(every_checksum_is_compared),
                 TEST(a_wrong_checksum_explains_a_damaged_archive),
