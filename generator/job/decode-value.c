@@ -108,6 +108,14 @@ static bool is_sequence(HclValue *value) {
         return kind == HCL_KIND_TUPLE || kind == HCL_KIND_LIST || kind == HCL_KIND_SET;
 }
 
+/* An element that may be none; it is called args[1] in messages. */
+static bool decode_item(NookDecoder *decoder, const char *name, size_t i, HclValue *element,
+                        NookRange range, NookText *ret) {
+        g_autofree char *item_name = g_strdup_printf("%s[%zu]", name, i);
+
+        return nook_decode_text(decoder, item_name, element, range, ret);
+}
+
 void nook_decode_texts(NookDecoder *decoder, const char *name, HclValue *value, const HclExpr *expr,
                        NookRange range, NookTexts *ret) {
         const HclExpr *const *items = NULL;
@@ -125,11 +133,15 @@ void nook_decode_texts(NookDecoder *decoder, const char *name, HclValue *value, 
         texts.items = nook_pool_new_array(decoder->pool, NookText, n);
         for (size_t i = 0; i < n; i++) {
                 HclValue *element = hcl_value_element(value, i);
+                NookRange place = item_range(items, n_items, i, range);
+                NookText *text = &texts.items[texts.count];
 
-                if (hcl_value_is_known(element) &&
-                    nook_decode_text(decoder, name, element, item_range(items, n_items, i, range),
-                                     &texts.items[texts.count]))
-                        texts.count++;
+                if (!hcl_value_is_known(element))
+                        continue;
+                if (hcl_value_kind(element) == HCL_KIND_STRING)
+                        texts.count += nook_decode_text(decoder, name, element, place, text);
+                else
+                        texts.count += decode_item(decoder, name, i, element, place, text);
         }
         *ret = texts;
 }

@@ -129,6 +129,17 @@ static HclValue *unwrap_maps(HclValue *value) {
         return hcl_members_to_object(members);
 }
 
+/* A free-form block puts an object that is written out into a list of one: here it stays itself. */
+static HclValue *unwrap_object(const HclExpr *expr, HclValue *value) {
+        const HclExpr *const *keys, *const *values;
+        size_t n;
+
+        if (expr && hcl_expr_map(expr, &keys, &values, &n) &&
+            hcl_value_kind(value) == HCL_KIND_TUPLE && hcl_value_length(value) == 1)
+                return hcl_value_ref(hcl_value_element(value, 0));
+        return hcl_value_ref(value);
+}
+
 static void decode_option(NookDecoder *decoder, NookTask *task, const char *name, HclValue *given) {
         const Option *option = find_option(name);
         NookRange name_range = task->config.range, value_range = task->config.range;
@@ -142,7 +153,8 @@ static void decode_option(NookDecoder *decoder, NookTask *task, const char *name
         }
         if (!hcl_value_is_known(given) || hcl_value_is_null(given))
                 return;
-        value = option->field.kind == NOOK_FIELD_PAIRS ? unwrap_maps(given) : hcl_value_ref(given);
+        value = option->field.kind == NOOK_FIELD_PAIRS ? unwrap_maps(given)
+                                                       : unwrap_object(expr, given);
         nook_decode_value(decoder, &option->field, name, value,
                           option->field.kind == NOOK_FIELD_PAIRS ? NULL : expr, value_range,
                           nook_schema_slot(&option->field, &task->exec));

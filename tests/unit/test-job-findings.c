@@ -113,7 +113,15 @@ static void values_of_the_wrong_type(void **state) {
 static void lists_point_at_their_element(void **state) {
         CHECK({"task \"t\" {\n  driver = \"exec\"\n  config {\n    command = \"x\"\n"
                "    args = [\"a\", {}]\n  }\n}\n",
-               "5:18 error: Unsuitable value: \"args\" must be a string, but this is an object."});
+               "5:18 error: Unsuitable value: \"args[1]\" must be a string, but this is an "
+               "object."});
+}
+
+static void an_object_is_no_list(void **state) {
+        CHECK({"task \"t\" {\n  driver = \"exec\"\n  config {\n    command = \"x\"\n"
+               "    args = { a = 1 }\n  }\n}\n",
+               "5:12 error: Unsuitable value: \"args\" must be a list of strings, but this is an "
+               "object."});
 }
 
 static void durations(void **state) {
@@ -375,6 +383,7 @@ int main(void) {
                 cmocka_unit_test(unknown_words_with_a_suggestion),
                 cmocka_unit_test(values_of_the_wrong_type),
                 cmocka_unit_test(lists_point_at_their_element),
+                cmocka_unit_test(an_object_is_no_list),
                 cmocka_unit_test(durations),
                 cmocka_unit_test(repeated_blocks),
                 cmocka_unit_test(driver_options),
