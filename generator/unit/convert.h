@@ -43,6 +43,7 @@ extern const bool nook_bool_no;
 /* nook_type_usec and nook_type_size: what zero means. */
 extern const char nook_zero_is_infinity[]; /* systemd reads "0" as no limit */
 extern const char nook_zero_is_refused[];
+extern const char nook_no_percent[]; /* nook_type_size: the bus has no property for a share */
 
 /* scalar.c */
 extern const NookDirectiveType nook_type_yes_no;

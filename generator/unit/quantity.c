@@ -9,6 +9,7 @@
 
 const char nook_zero_is_infinity[] = "zero is infinity";
 const char nook_zero_is_refused[] = "zero is refused";
+const char nook_no_percent[] = "no share of the whole";
 const bool nook_weight_idle = true;
 
 /* --- time ---------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ static GVariant *quantity_parse(const NookDirective *directive, const char *text
 
         if (g_str_equal(text, "infinity"))
                 return g_variant_new_uint64(G_MAXUINT64);
-        if (parse_permyriad(text, 10000, &value)) {
+        if (directive->argument != nook_no_percent && parse_permyriad(text, 10000, &value)) {
                 if (value == 0 && directive->argument == nook_zero_is_refused)
                         return nook_convert_fail(error, "the value must be more than zero");
                 return g_variant_new_uint32(scale_from_permyriad(value));
