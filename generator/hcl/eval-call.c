@@ -32,10 +32,15 @@ static const HclParameter *parameter_of(const HclFunction *function, size_t arg)
         return arg < function->n_parameters ? &function->parameters[arg] : function->variadic;
 }
 
+static NookRange arg_start_range(const HclCall *call, size_t arg) {
+        return arg < call->args->len ? hcl_expr_start_range(call->args->pdata[arg])
+                                     : call->self->expr.range;
+}
+
 static void report_arg(const HclCall *call, size_t arg, const char *why) {
         const HclParameter *parameter = parameter_of(call->function, arg);
 
-        nook_diags_add_context(call->diags, NOOK_SEVERITY_ERROR, hcl_call_arg_range(call, arg),
+        nook_diags_add_context(call->diags, NOOK_SEVERITY_ERROR, arg_start_range(call, arg),
                                call->self->expr.range, "Invalid function argument",
                                "Invalid value for \"%s\" parameter: %s.",
                                parameter ? parameter->name : "extra", why);
@@ -52,10 +57,10 @@ HclValue *hcl_call_fail(HclCall *call, int arg, const char *format, ...) {
         if (arg >= 0)
                 report_arg(call, (size_t)arg, why);
         else
-                nook_diags_add_context(call->diags, NOOK_SEVERITY_ERROR, call->self->name_range,
-                                       call->self->expr.range, "Error in function call",
-                                       "Call to function \"%s\" failed: %s.", call->self->name,
-                                       why);
+                nook_diags_add_context(
+                        call->diags, NOOK_SEVERITY_ERROR, hcl_expr_start_range(&call->self->expr),
+                        call->self->expr.range, "Error in function call",
+                        "Call to function \"%s\" failed: %s.", call->self->name, why);
         return NULL;
 }
 
@@ -95,7 +100,7 @@ static bool check_count(const HclCall *call) {
         }
         if (n > function->n_parameters && !function->variadic) {
                 nook_diags_add_context(call->diags, NOOK_SEVERITY_ERROR,
-                                       hcl_call_arg_range(call, function->n_parameters),
+                                       arg_start_range(call, function->n_parameters),
                                        self->expr.range, "Too many function arguments",
                                        "Function \"%s\" expects only %zu argument(s).", self->name,
                                        function->n_parameters);
@@ -214,4 +219,11 @@ static void call_walk(const HclExpr *expr, HclWalk *walk) {
                 hcl_walk_expr(walk, self->args[i]);
 }
 
-const HclExprOps hcl_call_ops = {.value = call_value, .walk = call_walk};
+static NookRange call_start_range(const HclExpr *expr) {
+        const HclCallExpr *self = (const HclCallExpr *)expr;
+
+        return nook_range_join(self->name_range, self->open);
+}
+
+const HclExprOps hcl_call_ops = {
+        .value = call_value, .walk = call_walk, .start_range = call_start_range};

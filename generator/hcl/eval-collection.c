@@ -33,7 +33,12 @@ static bool tuple_list(const HclExpr *expr, const HclExpr *const **ret_items, si
         return true;
 }
 
-const HclExprOps hcl_tuple_ops = {.value = tuple_value, .walk = tuple_walk, .list = tuple_list};
+const HclExprOps hcl_tuple_ops = {
+        .value = tuple_value,
+        .walk = tuple_walk,
+        .start_range = hcl_eval_first_byte,
+        .list = tuple_list,
+};
 
 /* ---- {a = b} ---- */
 
@@ -91,7 +96,12 @@ static bool object_map(const HclExpr *expr, const HclExpr *const **ret_keys,
         return true;
 }
 
-const HclExprOps hcl_object_ops = {.value = object_value, .walk = object_walk, .map = object_map};
+const HclExprOps hcl_object_ops = {
+        .value = object_value,
+        .walk = object_walk,
+        .start_range = hcl_eval_first_byte,
+        .map = object_map,
+};
 
 static HclValue *key_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         const HclKeyExpr *self = (const HclKeyExpr *)expr;
@@ -414,4 +424,5 @@ static void for_walk(const HclExpr *expr, HclWalk *walk) {
                 hcl_walk_pop_name(walk);
 }
 
-const HclExprOps hcl_for_ops = {.value = for_value, .walk = for_walk};
+const HclExprOps hcl_for_ops = {
+        .value = for_value, .walk = for_walk, .start_range = hcl_eval_first_byte};

@@ -155,4 +155,12 @@ static void conditional_walk(const HclExpr *expr, HclWalk *walk) {
         hcl_walk_expr(walk, self->no);
 }
 
-const HclExprOps hcl_conditional_ops = {.value = conditional_value, .walk = conditional_walk};
+static NookRange conditional_start_range(const HclExpr *expr) {
+        return hcl_expr_start_range(((const HclConditionalExpr *)expr)->condition);
+}
+
+const HclExprOps hcl_conditional_ops = {
+        .value = conditional_value,
+        .walk = conditional_walk,
+        .start_range = conditional_start_range,
+};

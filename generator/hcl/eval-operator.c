@@ -241,7 +241,12 @@ static void binary_walk(const HclExpr *expr, HclWalk *walk) {
                 hcl_walk_expr(walk, self->operands[i]);
 }
 
-const HclExprOps hcl_binary_ops = {.value = binary_value, .walk = binary_walk};
+static NookRange binary_start_range(const HclExpr *expr) {
+        return hcl_expr_start_range(((const HclBinaryExpr *)expr)->operands[0]);
+}
+
+const HclExprOps hcl_binary_ops = {
+        .value = binary_value, .walk = binary_walk, .start_range = binary_start_range};
 
 static HclValue *unary_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         const HclUnaryExpr *self = (const HclUnaryExpr *)expr;
@@ -262,4 +267,5 @@ static void unary_walk(const HclExpr *expr, HclWalk *walk) {
         hcl_walk_expr(walk, ((const HclUnaryExpr *)expr)->operand);
 }
 
-const HclExprOps hcl_unary_ops = {.value = unary_value, .walk = unary_walk};
+const HclExprOps hcl_unary_ops = {
+        .value = unary_value, .walk = unary_walk, .start_range = hcl_eval_first_byte};

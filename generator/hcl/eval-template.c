@@ -52,7 +52,12 @@ static void template_walk(const HclExpr *expr, HclWalk *walk) {
                 hcl_walk_expr(walk, self->parts[i]);
 }
 
-const HclExprOps hcl_template_ops = {.value = template_value, .walk = template_walk};
+static NookRange template_start_range(const HclExpr *expr) {
+        return hcl_expr_start_range(((const HclTemplateExpr *)expr)->parts[0]);
+}
+
+const HclExprOps hcl_template_ops = {
+        .value = template_value, .walk = template_walk, .start_range = template_start_range};
 
 /* %{ for }: the texts of all turns, one after the other. */
 static HclValue *join_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "hcl/convert.h"
 #include "hcl/eval.h"
 #include "hcl/number.h"
 
@@ -60,7 +61,27 @@ static HclValue *literal_value(const HclExpr *expr, const HclScope *scope, NookD
         }
 }
 
-const HclExprOps hcl_literal_ops = {.value = literal_value};
+/* Of a quoted string what stands between the quotes, of a heredoc its first line. */
+static NookRange literal_start_range(const HclExpr *expr) {
+        NookRange range = expr->range;
+        uint32_t size;
+        const char *text = nook_source_text(range.source, &size), *newline;
+
+        if (((const HclLiteralExpr *)expr)->kind != HCL_LITERAL_TEXT || range.end - range.start < 2)
+                return range;
+        if (text[range.start] == '"') {
+                range.start++;
+                range.end--;
+        } else if (text[range.start] == '<') {
+                newline = memchr(text + range.start, '\n', range.end - range.start);
+                range.start = newline ? (uint32_t)(newline - text) + 1 : range.start;
+                newline = memchr(text + range.start, '\n', range.end - range.start);
+                range.end = newline ? (uint32_t)(newline - text) + 1 : range.end;
+        }
+        return range;
+}
+
+const HclExprOps hcl_literal_ops = {.value = literal_value, .start_range = literal_start_range};
 
 /* ---- Variables and constant steps ---- */
 
@@ -149,7 +170,15 @@ static void index_walk(const HclExpr *expr, HclWalk *walk) {
         hcl_walk_expr(walk, ((const HclIndexExpr *)expr)->key);
 }
 
-const HclExprOps hcl_index_ops = {.value = index_value, .walk = index_walk};
+static NookRange index_start_range(const HclExpr *expr) {
+        NookRange range = ((const HclIndexExpr *)expr)->bracket;
+
+        range.end = range.start + 1;
+        return range;
+}
+
+const HclExprOps hcl_index_ops = {
+        .value = index_value, .walk = index_walk, .start_range = index_start_range};
 
 /* ---- Parentheses, and templates that are one ${ } ---- */
 
@@ -161,7 +190,12 @@ static void paren_walk(const HclExpr *expr, HclWalk *walk) {
         hcl_walk_expr(walk, ((const HclParenExpr *)expr)->inner);
 }
 
-const HclExprOps hcl_paren_ops = {.value = paren_value, .walk = paren_walk};
+static NookRange paren_start_range(const HclExpr *expr) {
+        return hcl_expr_start_range(((const HclParenExpr *)expr)->inner);
+}
+
+const HclExprOps hcl_paren_ops = {
+        .value = paren_value, .walk = paren_walk, .start_range = paren_start_range};
 const HclExprOps hcl_wrap_ops = {.value = paren_value, .walk = paren_walk};
 
 /* ---- Splats ---- */
@@ -192,22 +226,42 @@ static const HclType *each_type(const HclSplatExpr *self, const HclType *element
         return hcl_value_type(value);
 }
 
-/* The result for a list or set; its elements may turn out to be of different types. */
-static HclValue *splat_list(const HclSplatExpr *self, HclValue *from, GPtrArray *results,
-                            const HclScope *scope) {
-        g_autoptr(HclTypeConst) type = hcl_value_type(from);
-        g_autoptr(HclTypeConst) element = NULL;
+/* The one type of all results, not counting nulls of no type; NULL: they have several. */
+static const HclType *results_type(const GPtrArray *results) {
+        g_autoptr(HclTypeConst) single = &hcl_type_dynamic;
 
-        if (results->len == 0) {
-                element = each_type(self, type->element, scope);
-                return hcl_value_list(element, NULL, 0);
+        for (guint i = 0; i < results->len; i++) {
+                g_autoptr(HclTypeConst) type = hcl_value_type(results->pdata[i]);
+
+                if (hcl_type_kind(single) == HCL_KIND_DYNAMIC)
+                        single = g_steal_pointer(&type);
+                else if (hcl_type_kind(type) != HCL_KIND_DYNAMIC && !hcl_type_equal(single, type))
+                        return NULL;
         }
-        element = hcl_value_type(results->pdata[0]);
-        for (guint i = 1; i < results->len; i++) {
-                g_autoptr(HclTypeConst) other = hcl_value_type(results->pdata[i]);
+        return g_steal_pointer(&single);
+}
 
-                if (!hcl_type_equal(element, other))
-                        return hcl_value_tuple((HclValue *const *)results->pdata, results->len);
+/* The result for a list or set. */
+static HclValue *splat_list(const HclSplatExpr *self, HclValue *from, GPtrArray *results,
+                            const HclScope *scope, NookDiags *diags) {
+        g_autoptr(HclTypeConst) type = hcl_value_type(from);
+        g_autoptr(HclTypeConst) element =
+                results->len > 0 ? results_type(results) : each_type(self, type->element, scope);
+
+        if (!element) {
+                nook_diags_add_context(
+                        diags, NOOK_SEVERITY_ERROR, self->each->range, self->expr.range,
+                        "Invalid nested splat expressions",
+                        "The second splat yields elements of different types, which "
+                        "cannot be in one list. Consider a 'for' expression instead, "
+                        "which makes a tuple.");
+                return hcl_value_unknown();
+        }
+        for (guint i = 0; i < results->len; i++) {
+                HclValue *result = hcl_value_convert(results->pdata[i], element, NULL);
+
+                hcl_value_unref(results->pdata[i]);
+                results->pdata[i] = result; /* of this type already, or null of none */
         }
         return hcl_value_list(element, (HclValue *const *)results->pdata, results->len);
 }
@@ -227,7 +281,7 @@ static HclValue *splat_known(const HclSplatExpr *self, HclValue *from, const Hcl
         }
         value = hcl_value_kind(from) == HCL_KIND_TUPLE
                         ? hcl_value_tuple((HclValue *const *)results->pdata, results->len)
-                        : splat_list(self, from, results, scope);
+                        : splat_list(self, from, results, scope, diags);
         return hcl_eval_limit(value, self->expr.range, diags);
 }
 
@@ -263,4 +317,9 @@ static void splat_walk(const HclExpr *expr, HclWalk *walk) {
         hcl_walk_expr(walk, ((const HclSplatExpr *)expr)->each);
 }
 
-const HclExprOps hcl_splat_ops = {.value = splat_value, .walk = splat_walk};
+static NookRange splat_start_range(const HclExpr *expr) {
+        return ((const HclSplatExpr *)expr)->marker;
+}
+
+const HclExprOps hcl_splat_ops = {
+        .value = splat_value, .walk = splat_walk, .start_range = splat_start_range};

@@ -18,6 +18,9 @@ HclValue *hcl_eval_limit(HclValue *value, NookRange range, NookDiags *diags);
 /* A literal of a value, for the time of an evaluation. Borrows value. */
 HclLiteralExpr hcl_eval_literal(HclValue *value, NookRange range);
 
+/* The start range of an expression that begins with a bracket or an operator. */
+NookRange hcl_eval_first_byte(const HclExpr *expr);
+
 /* Applies constant steps to a value, which is taken. */
 HclValue *hcl_eval_steps(HclValue *value, const HclTraversalStep *steps, size_t n,
                          NookDiags *diags);

@@ -10,6 +10,17 @@ NookRange hcl_expr_range(const HclExpr *expr) {
         return expr->range;
 }
 
+NookRange hcl_expr_start_range(const HclExpr *expr) {
+        return expr->ops->start_range ? expr->ops->start_range(expr) : expr->range;
+}
+
+NookRange hcl_eval_first_byte(const HclExpr *expr) {
+        NookRange range = expr->range;
+
+        range.end = MIN(range.end, range.start + 1);
+        return range;
+}
+
 HclValue *hcl_expr_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         return expr->ops->value(expr, scope, diags);
 }

@@ -10,6 +10,10 @@
 
 NookRange hcl_expr_range(const HclExpr *expr);
 
+/* The part of it that tells what it is: the opening bracket of a list, a name with its parenthesis,
+ * the text of a string. Findings on arguments of calls stand there. */
+NookRange hcl_expr_start_range(const HclExpr *expr);
+
 /* Evaluates. scope may be NULL: then neither variables nor functions are allowed. Always returns a
  * new reference: after an error, which is added to diags, it is the unknown value. */
 HclValue *hcl_expr_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags);

@@ -37,6 +37,9 @@ typedef struct {
          * hcl_walk_traversal(). NULL: there are none. */
         void (*walk)(const HclExpr *expr, HclWalk *walk);
 
+        /* As hcl_expr_start_range(). NULL: all of it. */
+        NookRange (*start_range)(const HclExpr *expr);
+
         /* The static looks of hcl/expr.h; NULL: it is not of that form. */
         bool (*list)(const HclExpr *expr, const HclExpr *const **ret_items, size_t *ret_n_items);
         bool (*map)(const HclExpr *expr, const HclExpr *const **ret_keys,

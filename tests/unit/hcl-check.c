@@ -85,6 +85,7 @@ HclScope *hcl_check_scope(void) {
                               hcl_value_element(all, i));
         set_converted(scope, "ls", "[\"p\", \"q\"]", "list(string)");
         set_converted(scope, "le", "[]", "list(object({a = string}))");
+        set_converted(scope, "lns", "[{a = null}, {a = \"x\"}]", "list(object({a = string}))");
         set_converted(scope, "ss", "[\"q\", \"p\", \"q\"]", "set(string)");
         set_converted(scope, "m", "{x = 1, y = 2}", "map(number)");
         hcl_scope_add_functions(scope, functions, G_N_ELEMENTS(functions), NULL);

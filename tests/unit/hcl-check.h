@@ -5,6 +5,7 @@
  * use:  n = null, t = true, f = false, s = "str", i = 5, l = [1, 2, 3],
  *       lo = [{a = 1, b = "x"}, {a = 2, b = "y"}], o = {a = 1, b = {c = [10, 20]}}, e = [],
  *       ls: a list(string) of "p" and "q", le: an empty list(object({a = string})),
+ *       lns: one of that type with null and "x" for a,
  *       ss: a set(string) of "p" and "q", m: a map(number) of x = 1 and y = 2
  * and functions: length(any), upper(string), fail(any), sum(number...). */
 

@@ -327,6 +327,24 @@ static void a_splat_makes_a_sequence_of_anything(void **state) {
         hcl_check_expr("le[*].a", "[]", "list(string)");
 }
 
+static void nested_splats_of_a_list_must_agree(void **state) {
+        hcl_check_expr_error("lns[*].a[*]", "1:4-1:12", "Invalid nested splat expressions", NULL);
+}
+
+static void findings_on_arguments_stand_at_their_start(void **state) {
+        hcl_check_expr_error("length(\"abc\")", "1:9-1:12", "Invalid function argument", NULL);
+        hcl_check_expr_error("length(\"x${i}y\")", "1:9-1:10", "Invalid function argument", NULL);
+        hcl_check_expr_error("length(upper(s))", "1:8-1:14", "Invalid function argument", NULL);
+        hcl_check_expr_error("length(-i)", "1:8-1:9", "Invalid function argument", NULL);
+        hcl_check_expr_error("length(i + 1)", "1:8-1:9", "Invalid function argument", NULL);
+        hcl_check_expr_error("length((i))", "1:9-1:10", "Invalid function argument", NULL);
+        hcl_check_expr_error("upper(lo[*].a)", "1:9-1:12", "Invalid function argument", NULL);
+        hcl_check_expr_error("upper(t ? l : [])", "1:7-1:8", "Invalid function argument", NULL);
+        hcl_check_expr_error("length(l[i - 4])", "1:9-1:10", "Invalid function argument", NULL);
+        hcl_check_expr_error("length(<<E\nabc\nde\nE\n)", "2:1-3:1", "Invalid function argument",
+                             NULL);
+}
+
 static void a_splat_of_what_is_not_there_is_one_error(void **state) {
         hcl_check_expr_error("lo[*].z", "1:6-1:8", "Unsupported attribute", "\"z\"");
 }
@@ -398,11 +416,11 @@ static void wrong_calls_are_refused(void **state) {
         hcl_check_expr_error("nosuch(nosuch)", "1:1-1:7", "Call to unknown function", NULL);
         hcl_check_expr_error("upper()", "1:7-1:8", "Not enough function arguments", "\"str\"");
         hcl_check_expr_error("upper(1, 2)", "1:10-1:11", "Too many function arguments", NULL);
-        hcl_check_expr_error("upper([])", "1:7-1:9", "Invalid function argument", "\"str\"");
+        hcl_check_expr_error("upper([])", "1:7-1:8", "Invalid function argument", "\"str\"");
         hcl_check_expr_error("upper(null)", "1:7-1:11", "Invalid function argument", "null");
         hcl_check_expr_error("length(1)", "1:8-1:9", "Invalid function argument",
                              "a collection is required");
-        hcl_check_expr_error("fail(1)", "1:1-1:5", "Error in function call", "it always does");
+        hcl_check_expr_error("fail(1)", "1:1-1:6", "Error in function call", "it always does");
         hcl_check_expr_error("sum(n...)", "1:5-1:6", "Invalid expanding argument value", "null");
         hcl_check_expr_error("sum(s...)", "1:5-1:6", "Invalid expanding argument value", NULL);
         hcl_check_expr_error("a::b(1)", "1:1-1:5", "Call to unknown function", "\"a::b\"");
@@ -445,6 +463,8 @@ int main(void) {
                 cmocka_unit_test(an_attribute_splat_ends_at_a_bracket),
                 cmocka_unit_test(a_splat_makes_a_sequence_of_anything),
                 cmocka_unit_test(a_splat_of_what_is_not_there_is_one_error),
+                cmocka_unit_test(nested_splats_of_a_list_must_agree),
+                cmocka_unit_test(findings_on_arguments_stand_at_their_start),
                 cmocka_unit_test(for_makes_tuples),
                 cmocka_unit_test(for_makes_objects),
                 cmocka_unit_test(keywords_may_be_loop_variables),
