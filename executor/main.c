@@ -11,7 +11,7 @@
 
 /* Findings were printed where they were found; everything else is one line. */
 static void print_error(const NookCli *cli, const GError *error) {
-        if (g_error_matches(error, NOOK_ERROR, NOOK_ERROR_INVALID) && error->message[0] == 0)
+        if (error->message[0] == 0)
                 return;
         if (cli->colour_stderr)
                 fprintf(stderr, "\033[1;31m%s\033[0m\n", error->message);

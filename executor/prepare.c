@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "blame.h"
 #include "path.h"
 #include "progress.h"
 #include "skeleton.h"
 #include "stage.h"
+#include "unit/plan-text.h"
 #include "units.h"
 
 /* Instances of one group differ in their own directories only, so a command that was found in the
@@ -37,7 +39,7 @@ static bool check_command(NookPlanTask *task, GError **error) {
         return true;
 }
 
-static bool check_task(const NookLoad *load, NookPlanTask *task, GError **error) {
+static bool check_task(NookLoad *load, NookPlanTask *task, GError **error) {
         const char *known = command_of_first(load, task);
         g_autoptr(GError) cause = NULL;
 
@@ -51,6 +53,7 @@ static bool check_task(const NookLoad *load, NookPlanTask *task, GError **error)
         if (task->artifacts->len > 0 &&
             g_error_matches(cause, NOOK_ERROR, NOOK_ERROR_COMMAND_NOT_FOUND))
                 return true;
+        (void)nook_blame(load, task->command_range, &cause);
         g_propagate_error(error, g_steal_pointer(&cause));
         return false;
 }
@@ -100,11 +103,24 @@ static char **local_dirs_of(const NookLoad *load) {
         return (char **)g_ptr_array_free(dirs, FALSE);
 }
 
+/* The place of the artifact that an error of staging names; of the only one; or none. */
+static NookRange artifact_named_by(const NookPlanTask *task, const GError *error) {
+        for (guint i = 0; i < task->artifacts->len; i++) {
+                const NookPlanArtifact *artifact = g_ptr_array_index(task->artifacts, i);
+                g_autofree char *shown = nook_plan_redact_source(artifact->source);
+
+                if (task->artifacts->len == 1 || strstr(error->message, shown) != NULL)
+                        return artifact->source_range;
+        }
+        return NOOK_RANGE_NONE;
+}
+
 static bool stage(NookLoad *load, NookAlloc *alloc, NookPlanTask *task, int cancel_fd,
                   GError **error) {
         g_auto(GStrv) local_dirs = NULL;
         g_autoptr(NookProgress) progress = NULL;
         NookStageSetup setup = {.libexec_dir = NOOK_LIBEXEC_DIR};
+        g_autoptr(GError) cause = NULL;
 
         if (task->artifacts->len == 0)
                 return true;
@@ -114,9 +130,15 @@ static bool stage(NookLoad *load, NookAlloc *alloc, NookPlanTask *task, int canc
         setup.local_dirs = (const char *const *)local_dirs;
         setup.limits = limits_of(load->config);
         progress = nook_progress_new(load->cli);
-        return nook_stage_task(alloc, &load->dirs, task, &setup, nook_progress_show, progress,
-                               cancel_fd, error) &&
-               check_command(task, error);
+        if (!nook_stage_task(alloc, &load->dirs, task, &setup, nook_progress_show, progress,
+                             cancel_fd, &cause))
+                (void)nook_blame(load, artifact_named_by(task, cause), &cause);
+        else if (!check_command(task, &cause))
+                (void)nook_blame(load, task->command_range, &cause);
+        if (cause == NULL)
+                return true;
+        g_propagate_error(error, g_steal_pointer(&cause));
+        return false;
 }
 
 /* --- one allocation -------------------------------------------------------------------------- */

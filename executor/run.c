@@ -24,7 +24,9 @@
 #include "replace.h"
 #include "sandboxed.h"
 #include "scope.h"
+#include "table.h"
 #include "unit-bus.h"
+#include "units.h"
 
 /* Starts in flight: beyond 8 per core they only get in each other's way in the manager, and far
  * beyond 100 the manager has been seen to lose its bus. */
@@ -183,8 +185,32 @@ static bool is_attached(const Run *run) {
 }
 
 static void announce(const RunTask *task) {
-        if (task->run->tasks->len <= MAX_NAMED)
-                nook_cli_info(cli_of(task->run), "Running as unit: %s", task->state->name);
+        g_autofree char *invocation = NULL;
+
+        if (task->run->tasks->len > MAX_NAMED)
+                return;
+        invocation = nook_units_invocation_of(task->state->name, cli_of(task->run)->user);
+        nook_cli_info(cli_of(task->run), "Running as unit: %s%s%s", task->state->name,
+                      invocation != NULL ? "; invocation ID: " : "",
+                      invocation != NULL ? invocation : "");
+}
+
+/* What a program needs to find the tasks again. */
+static void print_started(const Run *run) {
+        static const char *const columns[] = {"UNIT", "TASK", "ALLOC", "INVOCATION ID", NULL};
+        g_autoptr(NookTable) table = nook_table_new(columns);
+
+        for (guint i = 0; i < run->tasks->len; i++) {
+                const RunTask *task = g_ptr_array_index(run->tasks, i);
+                g_autofree char *invocation =
+                        nook_units_invocation_of(task->state->name, cli_of(run)->user);
+
+                nook_table_add(table, task->state->name);
+                nook_table_add(table, task->task->name);
+                nook_table_add(table, task->task->alloc->id);
+                nook_table_add(table, invocation);
+        }
+        nook_table_print(table, cli_of(run), stdout);
 }
 
 static void fail_run(Run *run, GError *error) {
@@ -767,6 +793,8 @@ static int conduct(Run *run, GError **error) {
                 }
         }
         report_follow(run);
+        if (run->options.is_detached && cli_of(run)->json != NOOK_JSON_OFF)
+                print_started(run);
         if (run->error != NULL) {
                 g_propagate_error(error, g_steal_pointer(&run->error));
                 return -1;
@@ -780,6 +808,12 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         int status;
 
         collect_tasks(&run);
+        if (is_attached(&run) && run.tasks->len != 1) {
+                (void)nook_fail(error, NOOK_ERROR_USAGE,
+                                "%u tasks cannot be joined to one terminal or pipe",
+                                run.tasks->len);
+                return -1;
+        }
         nook_needs_tell(load);
         if (!take_signals(&run, error) || !check_units(&run, error) ||
             !nook_replace_check(load, options.is_replacing, error) ||

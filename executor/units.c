@@ -96,6 +96,12 @@ char *nook_units_alloc_of(const char *unit, bool is_user) {
         return g_strndup(id, strspn(id, "0123456789abcdef-"));
 }
 
+char *nook_units_invocation_of(const char *unit, bool is_user) {
+        g_autofree char *path = g_strdup_printf("/run/systemd/units/invocation:%s", unit);
+
+        return is_user ? NULL : g_file_read_link(path, NULL);
+}
+
 /* --- allocations ------------------------------------------------------------------------------ */
 
 char *nook_units_list_text(const NookPlan *plan, const NookPlanAlloc *alloc) {

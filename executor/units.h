@@ -59,6 +59,10 @@ GPtrArray *nook_units_of_job(const NookPlan *plan, bool is_user);
 /* The allocation of a loaded unit, or NULL. Caller's. */
 char *nook_units_alloc_of(const char *unit, bool is_user);
 
+/* The invocation of an active unit: 32 hex digits, or NULL where the manager does not publish it
+ * (a user's). Caller's. */
+char *nook_units_invocation_of(const char *unit, bool is_user);
+
 /* All tasks: loaded ones, and with want_ended those whose allocation is still there. Sorted by
  * name. Array of NookUnitEntry.
  *   bus  to ask about loaded ones */

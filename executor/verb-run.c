@@ -13,6 +13,7 @@ static const NookOption run_options[] = {
         {"detach", 'd', NULL, "Return when the tasks run"},
         {"replace", 0, NULL, "Stop the job's running tasks first"},
         {"keep", 0, NULL, "Keep the allocation's directory after the end"},
+        {"pipe", 'P', NULL, "Join one task to these streams, byte for byte"},
         {"timeout", 0, "TIME", "Stop after this time (90, 1h30m); status 124"},
         {"scope", 0, NULL, "Run the tasks in scopes"},
         {"direct", 0, NULL, "Run without a service manager"},
@@ -64,14 +65,21 @@ static int verb_run(NookCli *cli, GError **error) {
                                     .is_strict = nook_cli_has(cli, "strict-limits")};
         NookRunOptions options = {.is_detached = nook_cli_has(cli, "detach"),
                                   .is_replacing = nook_cli_has(cli, "replace"),
-                                  .is_kept = nook_cli_has(cli, "keep")};
+                                  .is_kept = nook_cli_has(cli, "keep"),
+                                  .is_piped = nook_cli_has(cli, "pipe")};
         const char *timeout = nook_cli_value(cli, "timeout");
 
         if (timeout != NULL && !parse_time(timeout, &options.timeout_usec, error))
                 return -1;
-        if (timeout != NULL && options.is_detached) {
+        if (options.is_detached && (timeout != NULL || options.is_piped)) {
                 (void)nook_fail(error, NOOK_ERROR_USAGE,
-                                "--timeout needs somebody who waits: not with --detach");
+                                "--%s needs somebody who waits: not with --detach",
+                                timeout != NULL ? "timeout" : "pipe");
+                return -1;
+        }
+        if (cli->json != NOOK_JSON_OFF && !options.is_detached) {
+                (void)nook_fail(error, NOOK_ERROR_USAGE,
+                                "--json would stand among the tasks' output: only with --detach");
                 return -1;
         }
         if (!nook_load_new(cli, &load, error) || !nook_load_job(load, cli->args[0], error) ||
@@ -90,8 +98,11 @@ const NookVerb nook_verb_run = {
         .usage = "FILE|-",
         .summary = "Start a job and follow it to its end",
         .options = run_options,
-        .details = "The exit status is the task's own; 128+N when signal N killed it; of several\n"
-                   "tasks the first that is not 0, in the order of the file. 124: its time was\n"
-                   "over. 125: nook failed before the start. 126, 127: the command cannot be\n"
-                   "executed, is not there. 130: Ctrl-C.",
+        .details =
+                "The exit status is the task's own; 128+N when signal N killed it; of several\n"
+                "tasks the first that is not 0, in the order of the file. 124: its time was\n"
+                "over. 125: nook failed before the start. 126, 127: the command cannot be\n"
+                "executed, is not there. 130: Ctrl-C.\n\n"
+                "The output comes from the journal, line by line: journald drops empty lines and\n"
+                "blanks at the end of lines. With --pipe it comes as it was written.",
 };
