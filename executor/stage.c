@@ -32,7 +32,7 @@ NookStageLimits nook_stage_limits_default(void) {
                 .download_max_bytes = UINT64_C(100) * 1000 * 1000 * 1000,
                 .unpack_max_bytes = UINT64_C(100) * 1000 * 1000 * 1000,
                 .unpack_max_entries = 100000,
-                .unpack_max_ratio = 1100,
+                .unpack_max_ratio = 1000,
                 .max_depth = 128,
                 .parallel = PARALLEL,
         };

@@ -59,8 +59,8 @@ typedef struct {
         unsigned parallel;         /* downloads at once; zero: 3 */
 } NookStageLimits;
 
-/* 30 min, 100 GB, 100 GB, 100,000 entries, 1,100 to 1 (the most that deflate reaches is 1,032), 128
- * names, 3 at once. */
+/* 30 min, 100 GB, 100 GB, 100,000 entries, 1,000 to 1 (zeros reach 1,032 by deflate), 128 names, 3
+ * at once. */
 NookStageLimits nook_stage_limits_default(void);
 
 /* What the caller has decided about the workers. */
