@@ -157,14 +157,34 @@ static bool take_environment(Shell *shell, GError **error) {
 
 /* --- the plan --------------------------------------------------------------------------------- */
 
+/* The allocation whose list of units has this one: the manager keeps nothing of a scope that says.
+ */
+static char *find_alloc(const NookDirs *dirs, const char *unit) {
+        g_autoptr(GPtrArray) allocs = nook_alloc_list(dirs, NULL);
+        g_autofree char *wanted = g_strconcat(unit, "\t", NULL);
+
+        for (guint i = 0; allocs && i < allocs->len; i++) {
+                const NookAllocInfo *info = g_ptr_array_index(allocs, i);
+                g_autofree char *list = NULL;
+                size_t size;
+
+                if (nook_alloc_read_file(dirs, info->id, NOOK_UNITS_FILE, &list, &size, NULL) &&
+                    (g_str_has_prefix(list, wanted) || strstr(list, wanted)))
+                        return g_strdup(info->id);
+        }
+        return NULL;
+}
+
 /* The task as the allocation's record has it, planned again: what is wanted of it are its user,
  * rights and filters. */
 static bool plan_task(Shell *shell, GError **error) {
-        const NookUnitEntry *entry = shell->entry;
+        NookUnitEntry *entry = shell->entry;
         NookLoadPlanOptions options = {.is_direct = true, .has_stable_ids = true};
         g_autofree char *record = NULL;
         size_t size;
 
+        if (!entry->alloc_id)
+                entry->alloc_id = find_alloc(&shell->load->dirs, entry->unit);
         if (!entry->alloc_id ||
             !nook_alloc_read_record(&shell->load->dirs, entry->alloc_id, &record, &size, error))
                 return nook_fail(error, NOOK_ERROR_NOT_FOUND,
@@ -180,7 +200,8 @@ static bool plan_task(Shell *shell, GError **error) {
                 for (guint t = 0; t < alloc->tasks->len; t++) {
                         NookPlanTask *task = g_ptr_array_index(alloc->tasks, t);
 
-                        if (alloc->index == entry->index && g_str_equal(task->name, entry->task))
+                        if (alloc->index == entry->index &&
+                            (!entry->task || g_str_equal(task->name, entry->task)))
                                 shell->task = task;
                 }
         }
@@ -191,7 +212,12 @@ static bool plan_task(Shell *shell, GError **error) {
 /* What to run: words of the command line, or a shell. Paths are the task's. */
 static void set_command(Shell *shell, const NookCli *cli) {
         static const char *const shells[] = {"/bin/sh", NULL};
-        const char *const *words = cli->n_args > 1 ? (const char *const *)cli->args + 1 : shells;
+        const char *const *words = (const char *const *)cli->args + 1;
+
+        if (*words && g_str_equal(*words, "--"))
+                words++;
+        if (!*words)
+                words = shells;
 
         g_strfreev(shell->task->argv);
         shell->task->argv = g_strdupv((char **)(guintptr)words);

@@ -233,6 +233,7 @@ static uid_t find_dynamic_uid(const char *name) {
 /* Nothing of who started us goes into the task: no descriptor above 2 but the control socket,
  * which execve() closes, no signal disposition and no mask. */
 static int start_clean(const NookRunner *runner) {
+        static const struct { unsigned long handler, flags, restorer, mask[2]; } default_action;
         unsigned after = 3;
         sigset_t none;
 
@@ -247,9 +248,10 @@ static int start_clean(const NookRunner *runner) {
         if (syscall(SYS_close_range, after, ~0u, 0) < 0)
                 return -1;
 
+        /* The C library keeps two signals to itself, and whoever spawned us has them ignored: the
+         * kernel is asked itself. */
         for (int number = 1; number < 65; number++)
-                if (number != SIGKILL && number != SIGSTOP)
-                        (void)signal(number, SIG_DFL);
+                (void)syscall(SYS_rt_sigaction, number, &default_action, NULL, 8);
         (void)sigemptyset(&none);
         (void)umask(0);
         return sigprocmask(SIG_SETMASK, &none, NULL);
