@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "hcl/functions-library.h"
 #include "hcl/functions-rsa.h"
 
 /* ---- Digests ---- */
@@ -43,23 +44,36 @@ enum {
         BCRYPT_TEXT_MAX = 72,
 };
 
+/* libxcrypt's functions. */
+typedef struct {
+        __typeof__(crypt_gensalt_rn) *gensalt;
+        __typeof__(crypt_rn) *crypt;
+} Crypt;
+
 /* Random bytes from the kernel; false if it has none. */
 static bool fill_random(unsigned char *bytes, size_t size) {
         return getrandom(bytes, size, 0) == (ssize_t)size;
 }
 
 static HclValue *bcrypt(HclCall *call, const char *text, unsigned long cost) {
+        static const HclSymbol symbols[] = {HCL_SYMBOL(Crypt, gensalt, crypt_gensalt_rn),
+                                            HCL_SYMBOL(Crypt, crypt, crypt_rn)};
+        Crypt library;
+        const char *why =
+                hcl_library_open("libcrypt.so.1", symbols, G_N_ELEMENTS(symbols), &library);
         unsigned char random[16];
         char setting[CRYPT_GENSALT_OUTPUT_SIZE];
         g_autofree struct crypt_data *data = g_new0(struct crypt_data, 1);
         const char *hash;
 
+        if (why != NULL)
+                return hcl_call_fail(call, -1, "libcrypt is required: %s", why);
         if (!fill_random(random, sizeof(random)))
                 return hcl_call_fail(call, -1, "the system gives no random bytes");
-        if (crypt_gensalt_rn("$2a$", cost, (const char *)random, sizeof(random), setting,
-                             sizeof(setting)) == NULL)
+        if (library.gensalt("$2a$", cost, (const char *)random, sizeof(random), setting,
+                            sizeof(setting)) == NULL)
                 return hcl_call_fail(call, -1, "bcrypt is not supported by this system");
-        hash = crypt_rn(text, setting, data, sizeof(*data));
+        hash = library.crypt(text, setting, data, sizeof(*data));
         if (hash == NULL || hash[0] == '*')
                 return hcl_call_fail(call, -1, "bcrypt failed: %s", g_strerror(errno));
         return hcl_value_string(hash, -1);

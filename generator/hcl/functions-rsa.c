@@ -6,11 +6,22 @@
 #include <string.h>
 
 #include "hcl/functions-impl.h"
+#include "hcl/functions-library.h"
 
 enum {
         KEY_BITS_MAX = 16384,
         KEY_BYTES_MIN = 11 + 1, /* the padding of PKCS #1 and a byte */
 };
+
+/* Nettle's functions for public keys. */
+typedef struct {
+        __typeof__(rsa_public_key_init) *public_init;
+        __typeof__(rsa_public_key_clear) *public_clear;
+        __typeof__(rsa_private_key_init) *private_init;
+        __typeof__(rsa_private_key_clear) *private_clear;
+        __typeof__(rsa_keypair_from_der) *from_der;
+        __typeof__(rsa_decrypt) *decrypt;
+} Hogweed;
 
 /* A part of a text. */
 typedef struct {
@@ -45,8 +56,8 @@ static bool has_headers(Part body) {
         return memchr(body.text, ':', body.size) != NULL;
 }
 
-static const char *read_key(const char *pem, gsize pem_size, struct rsa_public_key *public,
-                            struct rsa_private_key *private) {
+static const char *read_key(const Hogweed *hogweed, const char *pem, gsize pem_size,
+                            struct rsa_public_key *public, struct rsa_private_key *private) {
         g_autoptr(GByteArray) der = g_byte_array_new();
         g_autoptr(GString) digits = g_string_new(NULL);
         Part kind, body;
@@ -62,13 +73,13 @@ static const char *read_key(const char *pem, gsize pem_size, struct rsa_public_k
         }
         if (!hcl_base64_decode(digits->str, digits->len, der))
                 return "failed to parse key: no key found";
-        if (!rsa_keypair_from_der(public, private, KEY_BITS_MAX, der->len, der->data))
+        if (!hogweed->from_der(public, private, KEY_BITS_MAX, der->len, der->data))
                 return "failed to parse key: it is no RSA private key in PKCS #1 form";
         return NULL;
 }
 
-static const char *decrypt(const struct rsa_private_key *key, const GByteArray *cipher,
-                           GByteArray *plain) {
+static const char *decrypt(const Hogweed *hogweed, const struct rsa_private_key *key,
+                           const GByteArray *cipher, GByteArray *plain) {
         size_t size = key->size;
         g_autofree uint8_t *message = g_malloc(size);
         mpz_t number;
@@ -78,7 +89,7 @@ static const char *decrypt(const struct rsa_private_key *key, const GByteArray *
                 return "decryption error: the cipher text does not have the size of the key";
         mpz_init(number);
         mpz_import(number, cipher->len, 1, 1, 1, 0, cipher->data);
-        done = rsa_decrypt(key, &size, message, number);
+        done = hogweed->decrypt(key, &size, message, number);
         mpz_clear(number);
         if (!done)
                 return "decryption error";
@@ -86,18 +97,34 @@ static const char *decrypt(const struct rsa_private_key *key, const GByteArray *
         return NULL;
 }
 
+static const char *open_hogweed(Hogweed *hogweed) {
+        static const HclSymbol symbols[] = {
+                HCL_SYMBOL(Hogweed, public_init, rsa_public_key_init),
+                HCL_SYMBOL(Hogweed, public_clear, rsa_public_key_clear),
+                HCL_SYMBOL(Hogweed, private_init, rsa_private_key_init),
+                HCL_SYMBOL(Hogweed, private_clear, rsa_private_key_clear),
+                HCL_SYMBOL(Hogweed, from_der, rsa_keypair_from_der),
+                HCL_SYMBOL(Hogweed, decrypt, rsa_decrypt),
+        };
+
+        return hcl_library_open("libhogweed.so.6", symbols, G_N_ELEMENTS(symbols), hogweed);
+}
+
 const char *hcl_rsa_decrypt(const char *pem, gsize pem_size, const GByteArray *cipher,
                             GByteArray *plain) {
+        Hogweed hogweed;
+        const char *why = open_hogweed(&hogweed);
         struct rsa_public_key public;
         struct rsa_private_key private;
-        const char *why;
 
-        rsa_public_key_init(&public);
-        rsa_private_key_init(&private);
-        why = read_key(pem, pem_size, &public, &private);
+        if (why != NULL)
+                return why;
+        hogweed.public_init(&public);
+        hogweed.private_init(&private);
+        why = read_key(&hogweed, pem, pem_size, &public, &private);
         if (why == NULL)
-                why = decrypt(&private, cipher, plain);
-        rsa_public_key_clear(&public);
-        rsa_private_key_clear(&private);
+                why = decrypt(&hogweed, &private, cipher, plain);
+        hogweed.public_clear(&public);
+        hogweed.private_clear(&private);
         return why;
 }

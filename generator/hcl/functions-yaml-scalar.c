@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "hcl/functions-impl.h"
 #include "hcl/functions-time.h"

@@ -2,9 +2,9 @@
 #include "hcl/functions-yaml.h"
 
 #include <string.h>
-#include <yaml.h>
 
 #include "hcl/functions-impl.h"
+#include "hcl/functions-library.h"
 
 enum {
         NODES_MAX = 1 << 20, /* values of a document, aliases counted as what they stand for */
@@ -17,6 +17,7 @@ typedef struct {
 } Anchor;
 
 typedef struct {
+        const HclYaml *yaml;
         yaml_parser_t parser;
         yaml_event_t event; /* the one to be looked at */
         bool has_event;
@@ -53,8 +54,8 @@ static void *fail(Reader *reader, const char *format, ...) {
 /* Goes to the next event. */
 static bool next(Reader *reader) {
         if (reader->has_event)
-                yaml_event_delete(&reader->event);
-        reader->has_event = yaml_parser_parse(&reader->parser, &reader->event) != 0;
+                reader->yaml->event_delete(&reader->event);
+        reader->has_event = reader->yaml->parser_parse(&reader->parser, &reader->event) != 0;
         if (reader->has_event)
                 return true;
         memset(&reader->event, 0, sizeof(reader->event));
@@ -278,36 +279,74 @@ static HclValue *read_document(Reader *reader) {
         return g_steal_pointer(&value);
 }
 
-HclValue *hcl_value_from_yaml(const char *text, size_t size, char **ret_error) {
+HclValue *hcl_value_from_yaml(const HclYaml *yaml, const char *text, size_t size,
+                              char **ret_error) {
         Reader reader = {
+                .yaml = yaml,
                 .anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, anchor_free)};
         HclValue *value;
 
-        g_assert(yaml_parser_initialize(&reader.parser)); /* fails without memory only */
-        yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-        yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
+        g_assert(yaml->parser_initialize(&reader.parser)); /* fails without memory only */
+        yaml->parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+        yaml->parser_set_input_string(&reader.parser, (const unsigned char *)text, size);
         value = read_document(&reader);
         if (reader.has_event)
-                yaml_event_delete(&reader.event);
-        yaml_parser_delete(&reader.parser);
+                yaml->event_delete(&reader.event);
+        yaml->parser_delete(&reader.parser);
         g_hash_table_unref(reader.anchors);
         *ret_error = reader.error;
         return value;
+}
+
+const char *hcl_yaml_open(HclYaml *yaml) {
+        static const HclSymbol symbols[] = {
+                HCL_SYMBOL(HclYaml, parser_initialize, yaml_parser_initialize),
+                HCL_SYMBOL(HclYaml, parser_set_encoding, yaml_parser_set_encoding),
+                HCL_SYMBOL(HclYaml, parser_set_input_string, yaml_parser_set_input_string),
+                HCL_SYMBOL(HclYaml, parser_parse, yaml_parser_parse),
+                HCL_SYMBOL(HclYaml, parser_delete, yaml_parser_delete),
+                HCL_SYMBOL(HclYaml, event_delete, yaml_event_delete),
+                HCL_SYMBOL(HclYaml, emitter_initialize, yaml_emitter_initialize),
+                HCL_SYMBOL(HclYaml, emitter_set_output, yaml_emitter_set_output),
+                HCL_SYMBOL(HclYaml, emitter_set_unicode, yaml_emitter_set_unicode),
+                HCL_SYMBOL(HclYaml, emitter_emit, yaml_emitter_emit),
+                HCL_SYMBOL(HclYaml, emitter_delete, yaml_emitter_delete),
+                HCL_SYMBOL(HclYaml, stream_start, yaml_stream_start_event_initialize),
+                HCL_SYMBOL(HclYaml, stream_end, yaml_stream_end_event_initialize),
+                HCL_SYMBOL(HclYaml, document_start, yaml_document_start_event_initialize),
+                HCL_SYMBOL(HclYaml, document_end, yaml_document_end_event_initialize),
+                HCL_SYMBOL(HclYaml, scalar, yaml_scalar_event_initialize),
+                HCL_SYMBOL(HclYaml, sequence_start, yaml_sequence_start_event_initialize),
+                HCL_SYMBOL(HclYaml, sequence_end, yaml_sequence_end_event_initialize),
+                HCL_SYMBOL(HclYaml, mapping_start, yaml_mapping_start_event_initialize),
+                HCL_SYMBOL(HclYaml, mapping_end, yaml_mapping_end_event_initialize),
+        };
+
+        return hcl_library_open("libyaml-0.so.2", symbols, G_N_ELEMENTS(symbols), yaml);
 }
 
 static HclValue *call_yamldecode(HclCall *call, HclValue *const *args, size_t n_args) {
         g_autofree char *why = NULL;
         size_t size;
         const char *text = hcl_arg_text(args, 0, &size);
-        HclValue *value = hcl_value_from_yaml(text, size, &why);
+        HclYaml yaml;
+        const char *missing = hcl_yaml_open(&yaml);
+        HclValue *value;
 
+        if (missing != NULL)
+                return hcl_call_fail(call, -1, "libyaml is required: %s", missing);
+        value = hcl_value_from_yaml(&yaml, text, size, &why);
         return value != NULL ? value : hcl_call_fail(call, -1, "%s", why);
 }
 
 static HclValue *call_yamlencode(HclCall *call, HclValue *const *args, size_t n_args) {
         g_autoptr(GString) out = g_string_new(NULL);
-        const char *why = hcl_value_to_yaml(args[0], out);
+        HclYaml yaml;
+        const char *why = hcl_yaml_open(&yaml);
 
+        if (why != NULL)
+                return hcl_call_fail(call, -1, "libyaml is required: %s", why);
+        why = hcl_value_to_yaml(&yaml, args[0], out);
         if (why != NULL)
                 return hcl_call_fail(call, -1, "%s", why);
         return hcl_value_take_string(g_steal_pointer(&out));
