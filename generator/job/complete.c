@@ -65,26 +65,33 @@ static void complete_restart(const NookJob *job, const NookGroup *group, NookTas
 
 /* ---- Meta ---- */
 
-static void add_meta(NookPairs *to, const NookPairs *from) {
+/* index: key -> its place in `to` plus 1. */
+static void add_meta(NookPairs *to, GHashTable *index, const NookPairs *from) {
         for (guint i = 0; i < from->count; i++) {
-                guint at = 0;
+                const NookPair *pair = &from->items[i];
+                guint at = GPOINTER_TO_UINT(g_hash_table_lookup(index, pair->key.text));
 
-                while (at < to->count &&
-                       strcmp(to->items[at].key.text, from->items[i].key.text) != 0)
-                        at++;
-                to->items[at] = from->items[i];
-                to->count = MAX(to->count, at + 1);
+                if (at == 0) {
+                        at = ++to->count;
+                        g_hash_table_insert(index, (void *)(guintptr)pair->key.text,
+                                            GUINT_TO_POINTER(at));
+                }
+                to->items[at - 1] = *pair;
         }
 }
 
 static void merge_meta(const NookJob *job, const NookGroup *group, NookTask *task) {
+        guint n = job->meta.count + group->meta.count + task->meta.count;
         NookPairs *meta = &task->merged_meta;
+        g_autoptr(GHashTable) index = NULL;
 
-        meta->items = nook_pool_new_array(job->pool, NookPair,
-                                          job->meta.count + group->meta.count + task->meta.count);
-        add_meta(meta, &job->meta);
-        add_meta(meta, &group->meta);
-        add_meta(meta, &task->meta);
+        if (n == 0)
+                return;
+        index = g_hash_table_new(g_str_hash, g_str_equal);
+        meta->items = nook_pool_new_array(job->pool, NookPair, n);
+        add_meta(meta, index, &job->meta);
+        add_meta(meta, index, &group->meta);
+        add_meta(meta, index, &task->meta);
 }
 
 /* ---- Tasks ---- */

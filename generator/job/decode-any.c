@@ -62,24 +62,32 @@ static HclValue *any_block(NookDecoder *decoder, const HclBlock *hcl) {
         return value;
 }
 
-static bool is_first_of_type(const HclContent *content, size_t index) {
-        for (size_t i = 0; i < index; i++)
-                if (strcmp(content->blocks[i]->type, content->blocks[index]->type) == 0)
-                        return false;
+/* Adds the blocks of a body, those of one type as a list under its name. */
+static void add_blocks(NookDecoder *decoder, const HclContent *content, HclMembers *members) {
+        g_autoptr(GHashTable) by_type = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
+                                                              (GDestroyNotify)g_ptr_array_unref);
 
-        return true;
-}
+        for (size_t i = 0; i < content->n_blocks; i++) {
+                const char *type = content->blocks[i]->type;
+                GPtrArray *values = g_hash_table_lookup(by_type, type);
 
-/* All blocks of a type, as a list. */
-static HclValue *any_blocks(NookDecoder *decoder, const HclContent *content, size_t first) {
-        g_autoptr(GPtrArray) values =
-                g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
+                if (!values) {
+                        values = g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
+                        g_hash_table_insert(by_type, (void *)(guintptr)type, values);
+                }
+                g_ptr_array_add(values, any_block(decoder, content->blocks[i]));
+        }
+        for (size_t i = 0; i < content->n_blocks; i++) {
+                const char *type = content->blocks[i]->type;
+                GPtrArray *values = g_hash_table_lookup(by_type, type);
+                g_autoptr(HclValue) list = NULL;
 
-        for (size_t i = first; i < content->n_blocks; i++)
-                if (strcmp(content->blocks[i]->type, content->blocks[first]->type) == 0)
-                        g_ptr_array_add(values, any_block(decoder, content->blocks[i]));
-
-        return hcl_value_tuple((HclValue *const *)values->pdata, values->len);
+                if (!values)
+                        continue; /* done with the first block of this type */
+                list = hcl_value_tuple((HclValue *const *)values->pdata, values->len);
+                hcl_members_set(members, type, list);
+                g_hash_table_remove(by_type, type);
+        }
 }
 
 static HclValue *any_content(NookDecoder *decoder, const HclContent *content, bool is_top) {
@@ -101,13 +109,7 @@ static HclValue *any_content(NookDecoder *decoder, const HclContent *content, bo
                 } else
                         hcl_members_set(members, attribute->name, value);
         }
-        for (size_t i = 0; i < content->n_blocks; i++)
-                if (is_first_of_type(content, i)) {
-                        g_autoptr(HclValue) list = any_blocks(decoder, content, i);
-
-                        hcl_members_set(members, content->blocks[i]->type, list);
-                }
-
+        add_blocks(decoder, content, members);
         return hcl_members_to_object(members);
 }
 

@@ -146,31 +146,49 @@ void nook_decode_texts(NookDecoder *decoder, const char *name, HclValue *value, 
         *ret = texts;
 }
 
-/* In an object written out, the places of the key and the value of a member. */
-static void member_ranges(const HclExpr *expr, const HclScope *scope, const char *key,
-                          NookRange *ret_key, NookRange *ret_value) {
+/* Of an object written out, key text -> its index among keys and values plus 1; NULL where there is
+ * none. Keys are evaluated once more for this, without reporting again. */
+static GHashTable *index_members(const HclExpr *expr, const HclScope *scope) {
         const HclExpr *const *keys, *const *values;
+        g_autoptr(NookDiags) unused = NULL;
+        GHashTable *index;
         size_t n;
 
         if (!expr || !hcl_expr_map(expr, &keys, &values, &n))
-                return;
+                return NULL;
+        unused = nook_diags_new();
+        index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         for (size_t i = 0; i < n; i++) {
-                g_autoptr(NookDiags) unused = nook_diags_new();
-                g_autoptr(HclValue) name = hcl_expr_value(keys[i], scope, unused);
+                g_autoptr(HclValue) key = hcl_expr_value(keys[i], scope, unused);
+                g_autoptr(HclValue) name = hcl_value_is_known(key) && !hcl_value_is_null(key)
+                                                   ? hcl_value_convert(key, &hcl_type_string, NULL)
+                                                   : NULL;
 
-                if (hcl_value_is_known(name) && !hcl_value_is_null(name) &&
-                    hcl_value_kind(name) == HCL_KIND_STRING &&
-                    strcmp(hcl_value_text(name, NULL), key) == 0) {
-                        *ret_key = hcl_expr_range(keys[i]);
-                        *ret_value = hcl_expr_range(values[i]);
-                }
+                if (name)
+                        g_hash_table_replace(index, g_strdup(hcl_value_text(name, NULL)),
+                                             GSIZE_TO_POINTER(i + 1));
         }
+        return index;
+}
+
+/* The places of the key and the value of a member. */
+static void member_ranges(const HclExpr *expr, GHashTable *index, const char *key,
+                          NookRange *ret_key, NookRange *ret_value) {
+        const HclExpr *const *keys, *const *values;
+        gsize at = index ? GPOINTER_TO_SIZE(g_hash_table_lookup(index, key)) : 0;
+        size_t n;
+
+        if (at == 0 || !hcl_expr_map(expr, &keys, &values, &n))
+                return;
+        *ret_key = hcl_expr_range(keys[at - 1]);
+        *ret_value = hcl_expr_range(values[at - 1]);
 }
 
 void nook_decode_pairs(NookDecoder *decoder, const char *name, HclValue *value, const HclExpr *expr,
                        NookRange range, NookPairs *ret) {
         NookPairs pairs = {.range = range, .set = true};
         HclKind kind = hcl_value_kind(value);
+        g_autoptr(GHashTable) index = NULL;
         size_t n;
 
         if (kind != HCL_KIND_MAP && kind != HCL_KIND_OBJECT) {
@@ -178,6 +196,7 @@ void nook_decode_pairs(NookDecoder *decoder, const char *name, HclValue *value, 
                 return;
         }
         n = hcl_value_length(value);
+        index = index_members(expr, decoder->scope);
         pairs.items = nook_pool_new_array(decoder->pool, NookPair, n);
         for (size_t i = 0; i < n; i++) {
                 HclValue *element = hcl_value_element(value, i);
@@ -187,7 +206,7 @@ void nook_decode_pairs(NookDecoder *decoder, const char *name, HclValue *value, 
                 if (!hcl_value_is_known(element) ||
                     !nook_decode_text(decoder, name, hcl_value_key(value, i), range, &pair->key))
                         continue;
-                member_ranges(expr, decoder->scope, pair->key.text, &key_range, &value_range);
+                member_ranges(expr, index, pair->key.text, &key_range, &value_range);
                 pair->key.range = key_range;
                 if (nook_decode_text(decoder, pair->key.text, element, value_range, &pair->value))
                         pairs.count++;

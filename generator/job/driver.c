@@ -84,28 +84,14 @@ static void report_unknown(NookDecoder *decoder, const NookTask *task, const Opt
                          near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* The place and the expression of an option in the block. */
-static void find_place(const NookTask *task, const char *name, const HclExpr **ret_expr,
-                       NookRange *ret_name, NookRange *ret_value) {
-        const HclContent *content;
-
-        if (!task->config.content)
-                return;
-        content = task->config.content;
-        for (size_t i = 0; i < content->n_attributes; i++)
-                if (strcmp(content->attributes[i]->name, name) == 0) {
-                        *ret_expr = content->attributes[i]->expr;
-                        *ret_name = content->attributes[i]->name_range;
-                        *ret_value = hcl_expr_range(content->attributes[i]->expr);
-                        return;
-                }
-        for (size_t i = 0; i < content->n_blocks; i++)
-                if (strcmp(content->blocks[i]->type, name) == 0) {
-                        *ret_name = content->blocks[i]->type_range;
-                        *ret_value = content->blocks[i]->range;
-                        return;
-                }
-}
+/* An option as it was given. */
+typedef struct {
+        const char *name;
+        HclValue *value;
+        const HclExpr *expr; /* NULL: a block, or API JSON */
+        NookRange name_range;
+        NookRange value_range;
+} Given;
 
 /* Nomad's list(map(string)): a block or an object, which reading has put into a list. */
 static HclValue *unwrap_maps(HclValue *value) {
@@ -140,24 +126,66 @@ static HclValue *unwrap_object(const HclExpr *expr, HclValue *value) {
         return hcl_value_ref(value);
 }
 
-static void decode_option(NookDecoder *decoder, NookTask *task, const char *name, HclValue *given) {
-        const Option *option = find_option(name);
-        NookRange name_range = task->config.range, value_range = task->config.range;
-        const HclExpr *expr = NULL;
+static void decode_option(NookDecoder *decoder, NookTask *task, const Given *given) {
+        const Option *option = find_option(given->name);
+        bool is_map = option && option->field.kind == NOOK_FIELD_PAIRS;
         g_autoptr(HclValue) value = NULL;
 
-        find_place(task, name, &expr, &name_range, &value_range);
         if (!option || !(option->drivers & driver_of(task->driver.text))) {
-                report_unknown(decoder, task, option, name, name_range);
+                report_unknown(decoder, task, option, given->name, given->name_range);
                 return;
         }
-        if (!hcl_value_is_known(given) || hcl_value_is_null(given))
+        if (!given->value || !hcl_value_is_known(given->value) || hcl_value_is_null(given->value))
                 return;
-        value = option->field.kind == NOOK_FIELD_PAIRS ? unwrap_maps(given)
-                                                       : unwrap_object(expr, given);
-        nook_decode_value(decoder, &option->field, name, value,
-                          option->field.kind == NOOK_FIELD_PAIRS ? NULL : expr, value_range,
-                          nook_schema_slot(&option->field, &task->exec));
+        value = is_map ? unwrap_maps(given->value) : unwrap_object(given->expr, given->value);
+        nook_decode_value(decoder, &option->field, given->name, value, is_map ? NULL : given->expr,
+                          given->value_range, nook_schema_slot(&option->field, &task->exec));
+}
+
+/* Options that were read from a block, in source order. */
+static void decode_content(NookDecoder *decoder, NookTask *task) {
+        const HclContent *content = task->config.content;
+        g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+        for (size_t i = 0; i < content->n_attributes; i++) {
+                const HclAttribute *attribute = content->attributes[i];
+                Given given = {
+                        .name = attribute->name,
+                        .value = hcl_value_member(task->config.value, attribute->name, -1),
+                        .expr = attribute->expr,
+                        .name_range = attribute->name_range,
+                        .value_range = hcl_expr_range(attribute->expr),
+                };
+
+                decode_option(decoder, task, &given);
+        }
+        for (size_t i = 0; i < content->n_blocks; i++) {
+                const HclBlock *block = content->blocks[i];
+                Given given = {
+                        .name = block->type,
+                        .value = hcl_value_member(task->config.value, block->type, -1),
+                        .name_range = block->type_range,
+                        .value_range = block->range,
+                };
+
+                /* Blocks of one type are one value. */
+                if (g_hash_table_add(seen, (void *)(guintptr)block->type))
+                        decode_option(decoder, task, &given);
+        }
+}
+
+/* Options of a job in API JSON, which has no places for them. */
+static void decode_members(NookDecoder *decoder, NookTask *task) {
+        for (size_t i = 0; i < hcl_value_length(task->config.value); i++) {
+                Given given = {
+                        .name = hcl_value_text(hcl_value_key(task->config.value, i), NULL),
+                        .value = hcl_value_element(task->config.value, i),
+                        .name_range = task->config.range,
+                        .value_range = task->config.range,
+                };
+
+                decode_option(decoder, task, &given);
+        }
 }
 
 /* ---- Rules ---- */
@@ -208,21 +236,25 @@ static void check_rules(const NookTask *task, NookDiags *diags) {
                                  "set.");
 }
 
+static bool is_object(const HclValue *value) {
+        return value && hcl_value_is_known(value) && !hcl_value_is_null(value) &&
+               (hcl_value_kind(value) == HCL_KIND_OBJECT || hcl_value_kind(value) == HCL_KIND_MAP);
+}
+
 static bool has_member(const NookTask *task, const char *name) {
         HclValue *value = task->config.value;
-        HclValue *member = value ? hcl_value_member(value, name, -1) : NULL;
+        HclValue *member = is_object(value) ? hcl_value_member(value, name, -1) : NULL;
 
         return member && !(hcl_value_is_known(member) && hcl_value_is_null(member));
 }
 
 void nook_driver_decode(NookDecoder *decoder, NookTask *task) {
-        HclValue *value = task->config.value;
-
-        if (value && hcl_value_is_known(value) && !hcl_value_is_null(value) &&
-            (hcl_value_kind(value) == HCL_KIND_OBJECT || hcl_value_kind(value) == HCL_KIND_MAP))
-                for (size_t i = 0; i < hcl_value_length(value); i++)
-                        decode_option(decoder, task, hcl_value_text(hcl_value_key(value, i), NULL),
-                                      hcl_value_element(value, i));
+        if (is_object(task->config.value)) {
+                if (task->config.content)
+                        decode_content(decoder, task);
+                else
+                        decode_members(decoder, task);
+        }
 
         if (!has_member(task, "command"))
                 nook_diags_error(decoder->diags,

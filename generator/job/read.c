@@ -46,8 +46,7 @@ static bool has_block(const HclContent *content, const char *type) {
 }
 
 static void define_variables(NookReader *reader, const NookJobOptions *options) {
-        g_autoptr(HclScope) functions = hcl_scope_new(NULL);
-        g_autoptr(GPtrArray) variables = nook_variables_new();
+        g_autoptr(NookVariables) variables = nook_variables_new();
         g_autoptr(HclValue) object = NULL;
         NookDecoder *decoder = &reader->decoder;
 
@@ -59,8 +58,7 @@ static void define_variables(NookReader *reader, const NookJobOptions *options) 
                 else if (strcmp(block->type, "variables") == 0)
                         nook_variables_declare_lines(variables, block, decoder->diags);
         }
-        define_functions(reader, functions, options);
-        nook_variables_assign(variables, options, decoder->pool, functions, decoder->diags);
+        nook_variables_assign(variables, options, decoder->pool, decoder->diags);
         object = nook_variables_to_value(variables);
         hcl_scope_set(decoder->scope, "var", object);
 }

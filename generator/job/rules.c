@@ -127,12 +127,19 @@ static void check_task_name(const NookTask *task, NookDiags *diags) {
                                  name);
 }
 
-static void check_unique(const NookText *name, const NookText *other, const char *what,
+/* names: text -> const NookText * of those before. */
+static void check_unique(GHashTable *names, const NookText *name, const char *what,
                          NookDiags *diags) {
+        const NookText *other;
         NookPos pos;
 
-        if (g_strcmp0(name->text, other->text) != 0)
+        if (!name->text)
                 return;
+        other = g_hash_table_lookup(names, name->text);
+        if (!other) {
+                g_hash_table_insert(names, (void *)(guintptr)name->text, (void *)(guintptr)name);
+                return;
+        }
         pos = nook_source_pos(other->range.source, other->range.start);
         nook_diags_error(
                 diags, name->range, "Duplicate name",
@@ -215,6 +222,8 @@ static void check_volumes(const NookGroup *group, NookDiags *diags) {
 }
 
 static void check_group(const NookJob *job, const NookGroup *group, NookDiags *diags) {
+        g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
         check_name(&group->name, "group", group->head.range, diags);
         nook_rules_check_constraints(&group->constraints, diags);
         check_restart(group->restart, diags);
@@ -241,8 +250,7 @@ static void check_group(const NookJob *job, const NookGroup *group, NookDiags *d
                 const NookTask *task = group->tasks.items[i];
 
                 check_task_name(task, diags);
-                for (guint j = 0; j < i; j++)
-                        check_unique(&task->name, &group->tasks.items[j]->name, "task", diags);
+                check_unique(names, &task->name, "task", diags);
                 if (task->restart->head.set)
                         check_restart(task->restart, diags);
                 nook_rules_check_task(job, group, task, diags);
@@ -250,6 +258,8 @@ static void check_group(const NookJob *job, const NookGroup *group, NookDiags *d
 }
 
 void nook_job_check_rules(const NookJob *job, NookDiags *diags) {
+        g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
         check_name(&job->id, "job", job->head.range, diags);
         (void)nook_rules_is_one_of(&job->type, "type", job_types, diags);
         nook_rules_check_constraints(&job->constraints, diags);
@@ -258,9 +268,7 @@ void nook_job_check_rules(const NookJob *job, NookDiags *diags) {
                                  "A job needs a group with a task to run.");
 
         for (guint i = 0; i < job->groups.count; i++) {
-                for (guint j = 0; j < i; j++)
-                        check_unique(&job->groups.items[i]->name, &job->groups.items[j]->name,
-                                     "group", diags);
+                check_unique(names, &job->groups.items[i]->name, "group", diags);
                 check_group(job, job->groups.items[i], diags);
         }
 }

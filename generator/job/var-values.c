@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "hcl/functions.h"
 #include "hcl/json.h"
 #include "job/variables.h"
 
@@ -78,10 +79,10 @@ static void assign_env(NookVariables *variables, const char *const *env, NookPoo
 }
 
 static const char *suggest_variable(const NookVariables *variables, const char *name) {
-        g_autofree const char **names = g_new0(const char *, variables->len + 1);
+        g_autofree const char **names = g_new0(const char *, variables->list->len + 1);
 
-        for (guint i = 0; i < variables->len; i++)
-                names[i] = ((const NookVariable *)variables->pdata[i])->name;
+        for (guint i = 0; i < variables->list->len; i++)
+                names[i] = ((const NookVariable *)variables->list->pdata[i])->name;
         return nook_suggest(name, names);
 }
 
@@ -196,7 +197,17 @@ static void check_validation(const NookVariable *variable, const NookValidation 
                                  nook_source_name(validation->range.source), pos.line, pos.column);
 }
 
-static void check_variable(const NookVariable *variable, HclScope *functions, NookDiags *diags) {
+/* Validations may call every function, but read no files. */
+static HclScope *new_validation_scope(void) {
+        static const HclFileAccess no_files = {.allowed = false, .base_dir = "."};
+        HclScope *scope = hcl_scope_new(NULL);
+
+        hcl_scope_add_standard_functions(scope);
+        hcl_scope_add_file_functions(scope, &no_files);
+        return scope;
+}
+
+static void check_variable(const NookVariable *variable, NookDiags *diags) {
         g_autoptr(HclScope) scope = NULL;
         g_autoptr(HclMembers) members = NULL;
         g_autoptr(HclValue) object = NULL;
@@ -214,7 +225,7 @@ static void check_variable(const NookVariable *variable, HclScope *functions, No
         if (variable->validations->len == 0)
                 return;
 
-        scope = hcl_scope_new(functions);
+        scope = new_validation_scope();
         members = hcl_members_new();
         hcl_members_set(members, variable->name, variable->value);
         object = hcl_members_to_object(members);
@@ -225,12 +236,12 @@ static void check_variable(const NookVariable *variable, HclScope *functions, No
 }
 
 void nook_variables_assign(NookVariables *variables, const NookJobOptions *options, NookPool *pool,
-                           HclScope *functions, NookDiags *diags) {
+                           NookDiags *diags) {
         assign_env(variables, options->env, pool, diags);
         for (NookSource *const *file = options->var_files; file && *file; file++)
                 assign_file(variables, *file, options->lenient_vars, pool, diags);
         assign_words(variables, options->vars, options->lenient_vars, pool, diags);
 
-        for (guint i = 0; i < variables->len; i++)
-                check_variable(variables->pdata[i], functions, diags);
+        for (guint i = 0; i < variables->list->len; i++)
+                check_variable(variables->list->pdata[i], diags);
 }

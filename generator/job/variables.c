@@ -21,17 +21,23 @@ static void free_variable(void *data) {
 }
 
 NookVariables *nook_variables_new(void) {
-        return g_ptr_array_new_with_free_func(free_variable);
+        NookVariables *variables = g_new0(NookVariables, 1);
+
+        variables->list = g_ptr_array_new_with_free_func(free_variable);
+        variables->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+        return variables;
+}
+
+void nook_variables_free(NookVariables *variables) {
+        if (!variables)
+                return;
+        g_hash_table_unref(variables->by_name);
+        g_ptr_array_unref(variables->list);
+        g_free(variables);
 }
 
 NookVariable *nook_variables_find(const NookVariables *variables, const char *name) {
-        for (guint i = 0; i < variables->len; i++) {
-                NookVariable *variable = variables->pdata[i];
-
-                if (strcmp(variable->name, name) == 0)
-                        return variable;
-        }
-        return NULL;
+        return g_hash_table_lookup(variables->by_name, name);
 }
 
 /* A new variable, or NULL after reporting a second one of the same name. */
@@ -55,7 +61,8 @@ static NookVariable *add_variable(NookVariables *variables, const char *name, No
         variable->range = range;
         variable->validations = g_array_new(FALSE, TRUE, sizeof(NookValidation));
         g_array_set_clear_func(variable->validations, clear_validation);
-        g_ptr_array_add(variables, variable);
+        g_ptr_array_add(variables->list, variable);
+        g_hash_table_insert(variables->by_name, variable->name, variable);
         return variable;
 }
 
@@ -248,8 +255,8 @@ void nook_variables_declare(NookVariables *variables, const HclBlock *block, Noo
 HclValue *nook_variables_to_value(const NookVariables *variables) {
         g_autoptr(HclMembers) members = hcl_members_new();
 
-        for (guint i = 0; i < variables->len; i++) {
-                const NookVariable *variable = variables->pdata[i];
+        for (guint i = 0; i < variables->list->len; i++) {
+                const NookVariable *variable = variables->list->pdata[i];
                 g_autoptr(HclValue) unknown = hcl_value_unknown();
 
                 hcl_members_set(members, variable->name,

@@ -24,10 +24,16 @@ typedef struct {
         GArray *validations; /* NookValidation */
 } NookVariable;
 
-/* The variables of a file in source order. */
-typedef GPtrArray NookVariables;
+/* The variables of a file. */
+typedef struct {
+        GPtrArray *list;     /* NookVariable, in source order */
+        GHashTable *by_name; /* the same, borrowed */
+} NookVariables;
 
-NookVariables *nook_variables_new(void); /* g_ptr_array_unref() */
+NookVariables *nook_variables_new(void);
+void nook_variables_free(NookVariables *variables);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookVariables, nook_variables_free)
+
 NookVariable *nook_variables_find(const NookVariables *variables, const char *name);
 
 /* Reads a `variable "NAME" {}` block, or the lines of a `variables {}` block. Defaults are
@@ -38,10 +44,9 @@ void nook_variables_declare_lines(NookVariables *variables, const HclBlock *bloc
 
 /* Gives variables their values from environment, files and command line, in Nomad's order of
  * precedence, then checks them: each must have one, and must pass its validations.
- *   pool       keeps what the values' places point into
- *   functions  a scope with the functions that validations may call */
+ *   pool  keeps what the values' places point into */
 void nook_variables_assign(NookVariables *variables, const NookJobOptions *options, NookPool *pool,
-                           HclScope *functions, NookDiags *diags);
+                           NookDiags *diags);
 
 /* All values as one object, for `var`; a new reference. */
 HclValue *nook_variables_to_value(const NookVariables *variables);
