@@ -163,6 +163,7 @@ void nook_job_complete(NookJob *job, NookDiags *diags) {
         job->completed = true;
 
         default_text(&job->type, job->bare ? "batch" : "service");
+        default_text(&job->name, job->id.text);
         default_text(&job->region, "global");
         default_text(&job->namespace, "default");
         default_int(&job->priority, 50);

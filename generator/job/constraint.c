@@ -122,7 +122,7 @@ static bool evaluate(const char *op, const Sides *sides) {
 }
 
 static const char *text_or(const NookText *text, const char *other) {
-        return text->text ? text->text : other;
+        return text->text && *text->text ? text->text : other;
 }
 
 static char *explain(const NookConstraint *constraint, const Sides *sides) {

@@ -224,20 +224,21 @@ NookJob *nook_job_read(NookSource *source, const NookJobOptions *options, NookDi
         static const NookJobOptions none = {0};
         g_autoptr(NookPool) pool = nook_pool_new();
         guint n_errors = nook_diags_count_errors(diags);
+        bool is_api;
         NookJob *job;
 
         if (!options)
                 options = &none;
         nook_pool_keep(pool, nook_source_ref(source), (GDestroyNotify)nook_source_unref);
-        if (options->format == NOOK_JOB_FORMAT_API_JSON ||
-            (options->format == NOOK_JOB_FORMAT_AUTO && nook_job_is_api_json(source)))
-                job = nook_job_read_api(pool, source, diags);
-        else
-                job = read_hcl(pool, source, options, diags);
+        is_api = options->format == NOOK_JOB_FORMAT_API_JSON ||
+                 (options->format == NOOK_JOB_FORMAT_AUTO && nook_job_is_api_json(source));
+        job = is_api ? nook_job_read_api(pool, source, diags)
+                     : read_hcl(pool, source, options, diags);
 
         if (job) {
                 job->pool = pool;
-                nook_job_normalize(job, diags);
+                if (!is_api)
+                        nook_job_normalize(job, diags);
                 if (!options->raw)
                         nook_job_complete(job, diags);
         }

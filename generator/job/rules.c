@@ -54,10 +54,12 @@ bool nook_rules_is_one_of(const NookText *text, const char *name, const char *co
 /* ---- Constraints ---- */
 
 static void check_constraint(const NookConstraint *constraint, NookDiags *diags) {
-        const char *op = constraint->op.text;
+        /* API JSON may leave it empty. */
+        bool has_op = constraint->op.text && *constraint->op.text;
+        const char *op = has_op ? constraint->op.text : "=";
         const NookText *value = &constraint->value;
 
-        if (!nook_rules_is_one_of(&constraint->op, "operator", operators, diags))
+        if (has_op && !nook_rules_is_one_of(&constraint->op, "operator", operators, diags))
                 return;
         if (!constraint->attribute.set && strcmp(op, "distinct_hosts") != 0) {
                 nook_diags_error(diags, constraint->head.range, "Missing required argument",
