@@ -7,6 +7,7 @@ const NookVerb *const nook_verbs[] = {
         &nook_verb_plan,
         &nook_verb_validate,
         &nook_verb_generate,
+        &nook_verb_prepare,
         &nook_verb_job,
         &nook_verb_hcl,
         &nook_verb_fmt,

@@ -11,6 +11,7 @@ extern const NookVerb nook_verb_exec;
 extern const NookVerb nook_verb_plan;
 extern const NookVerb nook_verb_validate;
 extern const NookVerb nook_verb_generate;
+extern const NookVerb nook_verb_prepare;
 extern const NookVerb nook_verb_job;
 extern const NookVerb nook_verb_hcl;
 extern const NookVerb nook_verb_fmt;

@@ -79,6 +79,8 @@ void nook_build_command(NookBuild *build);
 /* root.c: mounts, skeleton, directories, links; chroot.c: the entries of chroot_env. */
 void nook_build_root(NookBuild *build);
 void nook_build_chroot(NookBuild *build);
+void nook_build_volumes(NookBuild *build);     /* volume.c */
+bool nook_build_is_reserved(const char *path); /* the task's own or the kernel's place */
 
 /* artifact.c */
 void nook_build_artifacts(NookBuild *build);

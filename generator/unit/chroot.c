@@ -34,7 +34,7 @@ static bool is_allowed(const NookPairs *allowed, const char *source, const char 
         return false;
 }
 
-static bool is_reserved(const char *path) {
+bool nook_build_is_reserved(const char *path) {
         static const char *const whole[] = {"/",    "/alloc", "/local",   "/secrets",
                                             "/tmp", "/run",   "/var/tmp", NULL};
         static const char *const trees[] = {"/proc", "/sys", "/dev", "/.nook"};
@@ -56,7 +56,7 @@ static bool check_entry(NookBuild *build, const NookPair *pair, bool is_of_job) 
                                  source);
                 return false;
         }
-        if (!nook_convert_is_clean_path(destination) || is_reserved(destination)) {
+        if (!nook_convert_is_clean_path(destination) || nook_build_is_reserved(destination)) {
                 nook_diags_error(build->diags, pair->value.range,
                                  "Invalid destination in chroot_env",
                                  "\"%s\" is no absolute path without \"..\", or a place that the "

@@ -22,6 +22,19 @@ char *nook_name_escape_slice(const char *text) {
         return escape(text, "_.", "\\x");
 }
 
+/* Source: systemd.unit(5), "String escaping for inclusion in unit names". */
+char *nook_name_escape_path(const char *path) {
+        g_auto(GStrv) parts = g_strsplit(path + strspn(path, "/"), "/", -1);
+
+        for (char **part = parts; *part != NULL; part++) {
+                char *escaped = escape(*part, ":_.", "\\x");
+
+                g_free(*part);
+                *part = escaped;
+        }
+        return g_strjoinv("-", parts);
+}
+
 char *nook_name_for_path(const char *text) {
         g_autofree char *name = escape(text, "_.-", "=");
 

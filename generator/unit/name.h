@@ -19,6 +19,9 @@ char *nook_name_escape(const char *text);
 /* A part of a slice's name, where a dash means "below": it becomes \x2d as well. The caller's. */
 char *nook_name_escape_slice(const char *text);
 
+/* A path as the instance of a template, as `systemd-escape --path` has it. The caller's. */
+char *nook_name_escape_path(const char *path);
+
 /* A directory's or file's name for a job's or task's own: letters, digits, `_ . -` stay, all else
  * and a leading dot become =HH. Never empty. The caller's. */
 char *nook_name_for_path(const char *text);

@@ -54,6 +54,8 @@ void nook_build_note(NookBuild *build, const char *format, ...) {
 }
 
 guint nook_build_version(const NookBuild *build) {
+        if (build->options->file_version > 0)
+                return build->options->file_version;
         return build->host->manager_version > 0 ? build->host->manager_version : 252;
 }
 

@@ -94,9 +94,10 @@ typedef struct {
                           has  a link from there to `destination`; else NULL */
         char *options; /* tmpfs: "mode=1777,size=64M,nosuid,nodev"; else NULL */
         bool is_read_only;
-        bool is_optional;  /* a missing source is left out, not an error */
-        bool is_file;      /* the source is no directory, as far as the host value tells */
-        bool is_recursive; /* mounts below the source come along */
+        bool is_optional;   /* a missing source is left out, not an error */
+        bool is_file;       /* the source is no directory, as far as the host value tells */
+        guint file_version; /* with is_file: the systemd that they are for; 0: the host\'s */
+        bool is_recursive;  /* mounts below the source come along */
         bool is_no_exec;
         bool is_implied; /* the manager makes it by itself as a part of another directive: no bind
                             or tmpfs directive is sent for it */
@@ -268,6 +269,7 @@ typedef struct {
         bool wants_own_slice; /* a lone task is put into a slice of its job as well: where
                                  nook.slice holds so many units that they slow each start */
         bool is_file;         /* the units will be written as unit files, not be sent */
+        guint file_version;   /* with is_file: the systemd that they are for; 0: the host\'s */
         bool is_strict;       /* --strict-limits: a missing cgroup controller is an error */
 
         /* A new allocation id (UUID, the caller's to g_free) for an instance of a group. NULL: ids

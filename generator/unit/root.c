@@ -106,7 +106,9 @@ static void add_own_directories(NookBuild *build) {
         add_own(build, NOOK_ROLE_LOCAL, "/local", local, is_dynamic ? 0777 : 0755);
         if (is_dynamic && made->builder == NOOK_BUILDER_MANAGER &&
             nook_build_version(build) >= 257) {
-                /* DynamicUser= brings a tmpfs that covers whatever is bound on /tmp. */
+                /* DynamicUser= brings a tmpfs that covers whatever is bound on /tmp. The directory
+                 * is made all the same: a unit file may have been written for another version. */
+                nook_plan_add_directory(made->directories, tmp, 01777);
                 add(build, NOOK_MOUNT_TMPFS, NOOK_ROLE_TMP, "/tmp", NULL)->is_implied = true;
                 nook_build_note(build,
                                 "task \"%s\": /tmp is a tmpfs of the manager's (systemd 257 and "
@@ -364,6 +366,7 @@ void nook_build_root(NookBuild *build) {
         add_system(build);
         nook_build_chroot(build);
         add_own_directories(build);
+        nook_build_volumes(build);
         add_helper(build);
         while (build->block_mounts->len > 0)
                 g_ptr_array_add(made->mounts, g_ptr_array_steal_index(build->block_mounts, 0));

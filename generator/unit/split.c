@@ -38,11 +38,13 @@ void nook_build_choose_builder(NookBuild *build) {
 
         made->has_private_pids = wants_private_pids(build);
         made->builder = wants_sandbox(build) ? NOOK_BUILDER_SANDBOX : NOOK_BUILDER_MANAGER;
-        if (build->options->is_file && made->builder == NOOK_BUILDER_SANDBOX && !made->is_scope)
-                nook_build_note(build,
-                                "task \"%s\": its walls are built by nook's sandbox, whose plan a "
-                                "unit file refers to by path",
-                                made->name);
+        if (build->options->is_file && made->builder == NOOK_BUILDER_SANDBOX)
+                nook_diags_error(
+                        build->diags, build->task->head.range, "Not possible in a unit file",
+                        "The walls of task \"%s\" are built by nook's sandbox (a scope, a PID "
+                        "namespace of its own, root, or sandbox = \"nook\"); a unit file can "
+                        "only have those that systemd builds.",
+                        made->name);
 }
 
 /* What a scope has no use for: nobody but the manager could carry it out, and the scope does the

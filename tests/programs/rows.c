@@ -137,6 +137,11 @@ static char *read_back(NookBus *bus, const NookUnit *unit, const NookDirective *
                         continue;
                 name = g_strndup(property, strlen(property) - strlen(suffixes[i]));
                 text = dump_property(bus, path, interface_of(row, unit->kind), name);
+                if (text == NULL) {
+                        /* A manager with hundreds of fresh units may lose the bus for a moment. */
+                        g_usleep(G_USEC_PER_SEC / 5);
+                        text = dump_property(bus, path, interface_of(row, unit->kind), name);
+                }
                 if (text == NULL)
                         continue;
                 if (g_str_has_prefix(row->signature, "a(sas") ||

@@ -294,6 +294,38 @@ static void a_path_belongs_to_the_deepest_mount(void **state) {
         assert_int_equal(nook_plan_mount_of(task, "/run/x", &rest)->kind, NOOK_MOUNT_TMPFS);
 }
 
+#define VOLUME(lines)                                                                              \
+        "group \"g\" {\n volume \"data\" {\n type = \"host\"\n source = \"db\"\n }\n task "        \
+        "\"web\" {\n "                                                                             \
+        "driver = \"exec\"\n config { command = \"/bin/true\" }\n volume_mount {\n volume = "      \
+        "\"data\"\n " lines "\n }\n }\n}\n"
+
+static void a_volume_is_the_operators_by_name(void **state) {
+        g_autoptr(PlanFixture) unknown = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) known =
+                plan_fixture_new("client {\n host_volume \"db\" {\n path = \"/srv/db\"\n }\n}");
+        const NookPlanTask *task;
+
+        plan_fixture_read(unknown, VOLUME("destination = \"/db\""));
+        assert_null(unknown->plan);
+        assert_non_null(strstr(unknown->findings,
+                               "4:11 error: Unknown host volume: The operator has "
+                               "no host_volume \"db\""));
+        nook_host_add_path(known->host, "/srv/db", NOOK_PATH_DIR, NULL, "/srv/db", NOOK_PATH_DIR);
+        task = plan_fixture_task(known, VOLUME("destination = \"/db\""));
+        assert_int_equal(nook_plan_mount_of(task, "/db/x", NULL)->role, NOOK_ROLE_VOLUME);
+        assert_false(nook_plan_mount_of(task, "/db/x", NULL)->is_read_only);
+}
+
+static void files_hold_only_what_systemd_builds(void **state) {
+        g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
+
+        fixture->options.is_file = true;
+        plan_fixture_read(fixture, TASK("  sandbox = \"nook\""));
+        assert_null(fixture->plan);
+        assert_non_null(strstr(fixture->findings, "1:1 error: Not possible in a unit file: "));
+}
+
 /* --- who it is ----------------------------------------------------------------------------------
  */
 
@@ -754,6 +786,8 @@ int main(void) {
                 cmocka_unit_test(the_resolvers_file_is_bound_where_the_link_leads),
                 cmocka_unit_test(odd_names_get_clean_ones),
                 cmocka_unit_test(a_path_belongs_to_the_deepest_mount),
+                cmocka_unit_test(a_volume_is_the_operators_by_name),
+                cmocka_unit_test(files_hold_only_what_systemd_builds),
                 cmocka_unit_test(a_static_user_owns_its_directories),
                 cmocka_unit_test(directories_of_a_dynamic_user_are_everybodys_below_roots),
                 cmocka_unit_test(users_that_the_operator_denies_are_refused),
