@@ -12,3 +12,4 @@ task "artifact" {
 }
 
 ## exit 125
+## err nook: artifact 'http://127.0.0.1:8000/status/404': the server answered 404 (Not Found)

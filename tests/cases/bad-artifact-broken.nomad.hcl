@@ -12,3 +12,4 @@ task "artifact" {
 }
 
 ## exit 125
+## err nook: artifact 'http://127.0.0.1:8000/broken/consumer.zip': 4 attempts: the body is truncated after 292 bytes (transfer closed with outstanding read data remaining)

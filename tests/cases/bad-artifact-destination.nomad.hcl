@@ -8,6 +8,7 @@ task "artifact" {
 
   artifact {
     source      = "http://127.0.0.1:8000/plain.txt"
+    ## error 19 Unsuitable path: The destination "local/../../x" leaves the allocation directory.
     destination = "local/../../x"
   }
 

@@ -12,3 +12,4 @@ task "artifact" {
 }
 
 ## exit 125
+## err nook: artifact 'http://127.0.0.1:9/file': 4 attempts: Failed to connect to 127.0.0.1 port 9 after 0 ms: Couldn't connect to server

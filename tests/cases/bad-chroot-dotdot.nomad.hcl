@@ -7,7 +7,9 @@ task "dots" {
   }
 
   chroot_env {
+    ## error 14 Unsuitable path: A path of chroot_env must be absolute and have no "..", but this is "/usr/../../usr".
     "/usr" = "/usr/../../usr"
+    ## error 14 Unsuitable path: A path of chroot_env must be absolute and have no "..", but this is "etc".
     "/etc" = "etc"
     "/var" = "/var"
   }

@@ -6,6 +6,7 @@ task "elsewhere" {
     command = "/bin/true"
   }
 
+  ## error 3 Constraint not satisfied: This host does not satisfy ${attr.kernel.name} = windows: ${attr.kernel.name} is "linux".
   constraint {
     attribute = "${attr.kernel.name}"
     value     = "windows"

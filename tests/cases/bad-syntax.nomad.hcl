@@ -3,6 +3,7 @@ task "syntax" {
   driver = "exec"
 
   config {
+    ## error 25 Invalid multi-line string: Quoted strings may not be split over several lines. Write \n for a newline, or use the heredoc syntax for a text of several lines.
     command = "/bin/true
   }
 }

@@ -2,6 +2,7 @@
 group "users" {
   task "nobody-here" {
     driver = "exec"
+    ## error 14 Unknown user: There is no user "no-such-user" on this host.
     user   = "no-such-user"
 
     config {
@@ -11,6 +12,7 @@ group "users" {
 
   task "root" {
     driver = "exec"
+    ## error 14 User not allowed: User "root" is in user.denylist; the operator may set client { options = { "user.denylist" = "" } } in /etc/nook.
     user   = "root"
 
     config {

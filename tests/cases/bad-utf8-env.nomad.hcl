@@ -7,8 +7,8 @@ task "env" {
   }
 
   env {
-    "A=B" = "x"
-    NUL   = "a\u0000b"
+    ## error 11 Unsuitable value: "NUL" holds a NUL character, which no path, argument or variable can carry.
+    NUL = "a\u0000b"
   }
 }
 

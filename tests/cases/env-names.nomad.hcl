@@ -8,14 +8,14 @@ task "env" {
 
   env {
     GREETING = "two  blanks, \"quotes\", $dollar, 100%"
-    "odd"    = "a\tb\\c"
+    ODD      = "a\tb\\c"
     TASK     = "${NOMAD_TASK_NAME}"
   }
 }
 
 ## run OF_THE_CALLER=leaked nook$CONFIG run $FILE
 ## out GREETING=two  blanks, "quotes", $dollar, 100%
-## out odd=a	b\c
+## out ODD=a	b\c
 ## out TASK=env
 ## out NOMAD_TASK_NAME=env
 ## out NOMAD_GROUP_NAME=env

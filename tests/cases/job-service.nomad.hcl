@@ -25,7 +25,7 @@ job "web" {
 ## check nook ps --no-legend | grep -c server | grep -qx 2
 ## check test "$(systemctl show -P MemoryMax nook-web:front:server:0.service)" = 67108864
 ## check test -z "$(pgrep -x nook)"
-## check nook logs web | grep -qx 'instance 1'
+## check nook logs web | grep -q 'instance 1$'
 ## check nook status web
 ## check nook stop web
 ## check test -z "$(systemctl list-units --plain --no-legend 'nook-web:*')"

@@ -22,7 +22,7 @@ task "look" {
 ## setup mkdir -p /root/secret /home/alice && echo private >/root/secret/file && sha256sum /etc/hostname /etc/passwd >$DIR/sums
 ## no-out /could write \//
 ## no-out /could remove/
-## no-out /alice|secret|systemd/
+## no-out /alice|private|systemd/
 ## no-out 0
 ## out could write its own
 ## out alloc

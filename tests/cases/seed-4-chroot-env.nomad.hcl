@@ -8,7 +8,7 @@ task "dashboard" {
   }
 }
 
-## setup mkdir -p /vagrant/apps/bin && printf '#!/bin/sh\necho dashboard $1 $0; ls -d /etc/ssl 2>&1\n' >/vagrant/apps/bin/dashboard && chmod 755 /vagrant/apps/bin/dashboard
+## setup mkdir -p /vagrant/apps/bin && printf '#!/bin/sh\necho dashboard $1 $0; ls /etc\n' >/vagrant/apps/bin/dashboard && chmod 755 /vagrant/apps/bin/dashboard
 ## run nook$CONFIG run $FILE
 ## out dashboard status /vagrant/apps/bin/dashboard
 ## cleanup rm -rf /vagrant
