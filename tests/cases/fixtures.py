@@ -112,7 +112,7 @@ def bad_zips(folder):
 
 def bombs(folder):
     """Small files that would become big or many."""
-    with tarfile.open(folder / "bomb-ratio.tar.gz", "w:gz", compresslevel=9) as archive:
+    with tarfile.open(folder / "bomb-ratio.tar.xz", "w:xz") as archive:
         add(archive, "zeros", bytes(192 << 20))
     with tarfile.open(folder / "bomb-entries.tar.gz", "w:gz", compresslevel=9) as archive:
         for number in range(3000):

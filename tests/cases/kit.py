@@ -40,7 +40,7 @@ class Tap:
 
 def hcl(text):
     """A string literal: everything but letters and digits as an escape, so that no byte is read as syntax."""
-    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\u{ord(c):04x}" for c in text) + '"'
+    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\U{ord(c):08x}" for c in text) + '"'
 
 
 def write(name, text):

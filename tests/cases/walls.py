@@ -74,12 +74,12 @@ WALLS = {
     "folders outside chroot_env are not there": (
         "print(tried(os.listdir, '/srv/open'))", {}, {"chroot": ("/srv/open",)}),
     "homes are not there even where they are listed": (
-        "print(seen(os.path.exists('/home/alice/.profile')))", {"chroot": ("/home",)},
+        "try:\n    print(seen('alice' in os.listdir('/home')))\nexcept OSError:\n    print('held')", {"chroot": ("/home",)},
         {"chroot": ("/home",), "unit": {"ProtectHome": False}}),
     "processes of other users are hidden": (
         "print(seen(os.path.exists('/proc/1')))", {}, directive(ProtectProc="default")),
     "devices are not the host's": (
-        "print(seen(os.path.exists('/dev/console')))", {}, directive(PrivateDevices=False)),
+        "print(seen(os.path.exists('/dev/net')))", {}, directive(PrivateDevices=False)),
     "/dev/shm is not the host's": (
         "print(seen(os.path.exists('/dev/shm/of-the-host')))", {}, {"config": 'ipc_mode = "host"'}),
     "System V IPC is not the host's": (
@@ -89,14 +89,14 @@ WALLS = {
         directive(ProtectKernelTunables=False)),
     "control groups cannot be made": (
         "print(tried(os.mkdir, '/sys/fs/cgroup/probe')); os.path.exists('/sys/fs/cgroup/probe') and "
-        "os.rmdir('/sys/fs/cgroup/probe')", ROOT, directive(ProtectControlGroups=False)),
+        "os.rmdir('/sys/fs/cgroup/probe')", ROOT, directive(ProtectControlGroups=False, ProtectKernelTunables=False)),
     "the kernel's log cannot be read": (
         "print(tried(system_call, 103, 3, ctypes.create_string_buffer(64), 64))", ROOT, capability("syslog")),
     "the clock cannot be set": (
         "print(tried(system_call, 164, None, None))", ROOT, capability("sys_time")),
     "the host's name cannot be set": (
         "name = socket.gethostname().encode(); print(tried(system_call, 170, name, len(name)))", ROOT,
-        capability("sys_admin", ProtectHostname=False)),
+        capability("sys_admin", ProtectHostname=False, SystemCallFilter="sethostname")),
     "modules cannot be loaded": (
         "try:\n    system_call(175, b'', 0, b'')\nexcept OSError as error:\n"
         "    print('held' if error.errno == errno.EPERM else 'open')", ROOT, capability("sys_module")),
@@ -105,8 +105,8 @@ WALLS = {
     "namespaces cannot be made": (
         "print(tried(system_call, 272, 0x10000000))", {}, directive(RestrictNamespaces=False)),
     "setuid programs give nothing": (
-        "print(seen('NoNewPrivs:\\t0' in open('/proc/self/status').read()))", {"user": "games"},
-        directive(NoNewPrivileges=False)),
+        "print(seen('NoNewPrivs:\\t0' in open('/proc/self/status').read()))", {"user": "root"},
+        capability("sys_admin", NoNewPrivileges=False)),
     "setuid files cannot be made": (
         "write('/local/su'); print(tried(os.chmod, '/local/su', 0o4755))", {"user": "games"},
         directive(RestrictSUIDSGID=False)),
@@ -118,7 +118,7 @@ WALLS = {
     "rare address families are refused": (
         "try:\n    socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n    print('open')\nexcept OSError as error:\n"
         "    print('held' if error.errno == errno.EAFNOSUPPORT else 'open')", {},
-        directive(RestrictAddressFamilies="~AF_APPLETALK")),
+        directive(RestrictAddressFamilies="AF_PACKET")),
     "raw packets cannot be sent": (
         "print(seen(tried(socket.socket, socket.AF_PACKET, socket.SOCK_RAW) == 'open'))", {}, capability("net_raw")),
     "rings cannot be made": (

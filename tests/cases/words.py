@@ -16,10 +16,10 @@ import kit  # noqa: E402
 
 BYTES = [chr(code) for code in range(1, 128)]
 WORDS = ([f"<{byte}>" for byte in BYTES] + BYTES
-         + ["<" + "".join(BYTES) + ">", "Zoë ☃ 🎈", "", "-", "--", "$HOME ${HOME} $$ %n %%", "a;b ; c", ";", "\\x41\\n",
+         + ["<" + "".join(BYTES) + ">", "Zoë ☃ 🎈", "", "-", "--", "$HOME $$ %n %% $", "a;b ; c", ";", "\\x41\\n",
             "'", '"', "@/bin/false", "+x", "!x", ":x", "  two  blanks "])
 NAMES = {f"V{ord(byte):02x}": f"<{byte}>" for byte in BYTES}
-NAMES.update(ALL="".join(BYTES), LETTER="Zoë ☃ 🎈", EMPTY="", BLANK=" x ", DOLLAR="$HOME ${HOME} $$ %n", LAST="\\")
+NAMES.update(ALL="".join(BYTES), LETTER="Zoë ☃ 🎈", EMPTY="", BLANK=" x ", DOLLAR="$HOME $$ %n $", LAST="\\")
 # A name in a directory has no slash; and one that begins or ends oddly is worth a path of its own.
 ODD = ["odd" + "".join(byte for byte in BYTES if byte != "/"), "blank ", "co:lon", 'quo"te', "ba\\ck", "new\nline",
        "Zoë", "per%cent", "$dollar", "a,b", "plus+x", "#hash", "semi;colon"]
