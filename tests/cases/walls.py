@@ -88,8 +88,7 @@ WALLS = {
         "print(tried(write, '/proc/sys/kernel/domainname', open('/proc/sys/kernel/domainname').read()))", ROOT,
         directive(ProtectKernelTunables=False)),
     "control groups cannot be made": (
-        "print(tried(os.mkdir, '/sys/fs/cgroup/probe')); os.path.exists('/sys/fs/cgroup/probe') and "
-        "os.rmdir('/sys/fs/cgroup/probe')", ROOT, directive(ProtectControlGroups=False, ProtectKernelTunables=False)),
+        "where = '/sys/fs/cgroup/nook.slice/probe'; print(tried(os.mkdir, where)); os.path.exists(where) and os.rmdir(where)", ROOT, directive(ProtectControlGroups=False, ProtectKernelTunables=False)),
     "the kernel's log cannot be read": (
         "print(tried(system_call, 103, 3, ctypes.create_string_buffer(64), 64))", ROOT, capability("syslog")),
     "the clock cannot be set": (
@@ -105,14 +104,13 @@ WALLS = {
     "namespaces cannot be made": (
         "print(tried(system_call, 272, 0x10000000))", {}, directive(RestrictNamespaces=False)),
     "setuid programs give nothing": (
-        "print(seen('NoNewPrivs:\\t0' in open('/proc/self/status').read()))", {"user": "root"},
-        capability("sys_admin", NoNewPrivileges=False)),
+        "print(seen('NoNewPrivs:\\t0' in open('/proc/self/status').read()))", {}, {"driver": "raw_exec"}),
     "setuid files cannot be made": (
         "write('/local/su'); print(tried(os.chmod, '/local/su', 0o4755))", {"user": "games"},
         directive(RestrictSUIDSGID=False)),
     "realtime scheduling is refused": (
         "print(tried(os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(1)))",
-        directive(LimitRTPRIO="10"), directive(LimitRTPRIO="10", RestrictRealtime=False)),
+        {}, capability("sys_nice")),
     "the execution domain is locked": (
         "print(tried(system_call, 135, 8))", {}, directive(LockPersonality=False)),
     "rare address families are refused": (
@@ -131,8 +129,9 @@ WALLS = {
     "root directories cannot be changed": (
         "print(tried(os.chroot, '/local'))", ROOT, capability("sys_chroot")),
     "secrets are no programs": (
-        "import subprocess; write('/secrets/run', '#!/bin/sh\\n'); os.chmod('/secrets/run', 0o755)\n"
-        "print(tried(subprocess.run, ['/secrets/run']))", {}, directive(ExecPaths="/secrets")),
+        "import subprocess; path = os.environ.get('WHERE', '/secrets') + '/run'\n"
+        "write(path, '#!/bin/sh\\n'); os.chmod(path, 0o755); print(tried(subprocess.run, [path]))", {},
+        {"env": 'WHERE = "/local"'}),
     "without a network even loopback is one's own": (
         "try:\n    socket.create_connection(('127.0.0.1', 8000), 2); print('open')\n"
         "except OSError as error:\n    print('held')", {"network": "none"}, {"network": "host"}),
@@ -154,16 +153,17 @@ def files(probe, what):
     text = 'job "probe" {\n  type = "batch"\n  group "probe" {\n    restart {\n      attempts = 0\n      mode = "fail"\n    }\n'
     if "network" in what:
         text += f'    network {{\n      mode = "{what["network"]}"\n    }}\n'
-    text += f'    task "probe" {{\n      driver = "exec"\n      config {{\n        command = "/usr/bin/python3"\n'
+    text += f'    task "probe" {{\n      driver = "{what.get("driver", "exec")}"\n      config {{\n        command = "/usr/bin/python3"\n'
     text += f'        args = ["-c", {kit.hcl(PRELUDE + probe)}]\n'
-    text += (f"        {CAPS.format(caps)}\n" if caps else "") + f'        {what.get("config", "")}\n      }}\n'
+    text += (f"        {CAPS.format(caps)}\n" if caps else "") + f'        {what.get("config", "")}\n      }}\n      env {{\n        {what.get("env", "")}\n      }}\n'
     text += (f'      user = "{what["user"]}"\n' if "user" in what else "") + (f"      unit {{\n{unit}      }}\n" if unit else "")
     job = kit.write("probe.nomad.hcl", text + "    }\n  }\n}\n")
     allowed = ", ".join(f'"{name}"' for name in what.get("unit", {}))
     entries = "".join(f'    "{path}" = "{path}"\n' for path in (*DEFAULT_CHROOT, *what["chroot"])) if "chroot" in what else ""
     config = kit.write("probe.conf.hcl", 'client {\n  options = {\n    "user.denylist" = ""\n  }\n'
                        + (f"  chroot_env {{\n{entries}  }}\n" if entries else "") + '}\nplugin "exec" {\n  config {\n'
-                       f"    allow_directives = [{allowed}]\n    allow_caps = [{caps}]\n    allow_host_modes = [\"ipc\"]\n  }}\n}}\n")
+                       f"    allow_directives = [{allowed}]\n    allow_caps = [{caps}]\n    allow_host_modes = [\"ipc\"]\n  }}\n}}\n"
+                       'plugin "raw_exec" {\n  config {\n    enabled = true\n  }\n}\n')
     return job, config
 
 
