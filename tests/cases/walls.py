@@ -88,7 +88,9 @@ WALLS = {
         "print(tried(write, '/proc/sys/kernel/domainname', open('/proc/sys/kernel/domainname').read()))", ROOT,
         directive(ProtectKernelTunables=False)),
     "control groups cannot be made": (
-        "where = '/sys/fs/cgroup/nook.slice/probe'; print(tried(os.mkdir, where)); os.path.exists(where) and os.rmdir(where)", ROOT, directive(ProtectControlGroups=False, ProtectKernelTunables=False)),
+        "where = '/sys/fs/cgroup/nook.slice/probe'\n"
+        "print(tried(os.mkdir, where)); os.path.exists(where) and os.rmdir(where)",
+        {"caps": ("dac_override",)}, directive(ProtectControlGroups=False, ProtectKernelTunables=False)),
     "the kernel's log cannot be read": (
         "print(tried(system_call, 103, 3, ctypes.create_string_buffer(64), 64))", ROOT, capability("syslog")),
     "the clock cannot be set": (
