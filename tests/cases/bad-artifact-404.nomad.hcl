@@ -7,9 +7,9 @@ task "artifact" {
   }
 
   artifact {
+    ## error 14 Download failed: artifact 'http://127.0.0.1:8000/status/404': the server answered 404 (Not Found).
     source = "http://127.0.0.1:8000/status/404"
   }
 }
 
 ## exit 125
-## err nook: artifact 'http://127.0.0.1:8000/status/404': the server answered 404 (Not Found)

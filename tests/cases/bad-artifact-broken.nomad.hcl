@@ -7,9 +7,9 @@ task "artifact" {
   }
 
   artifact {
+    ## error 14 /^Download failed: artifact '.*': 4 attempts: the body is truncated after 292 bytes /
     source = "http://127.0.0.1:8000/broken/consumer.zip"
   }
 }
 
 ## exit 125
-## err nook: artifact 'http://127.0.0.1:8000/broken/consumer.zip': 4 attempts: the body is truncated after 292 bytes (transfer closed with outstanding read data remaining)

@@ -11,7 +11,7 @@
     ## out TEXT                a line of standard output that is TEXT; `/RE/` a line that RE matches
     ## no-out TEXT             no such line
     ## err, no-err             the same for standard error
-    ## error COLUMN TEXT       finding about the next line: FILE:LINE:COLUMN: error: TEXT
+    ## error COLUMN TEXT       finding about the next line: FILE:LINE:COLUMN: error: TEXT (or `/RE/`)
     ## warning, note           the same with that severity
     ## error LINE:COLUMN TEXT  finding about another line; `FILE:LINE:COLUMN` in another file
 
@@ -98,8 +98,14 @@ def check_texts(case, out, err):
             yield f"{word} {pattern}"
     seen = [line for line in err.splitlines() if re.search(r":\d+:\d+: (error|warning|note): ", line)]
     for finding in case.findings:
-        if finding not in seen:
+        if not any(is_finding(finding, line) for line in seen):
             yield f"missing: {finding}"
     for line in seen:
-        if ": error: " in line and line not in case.findings:
+        if ": error: " in line and not any(is_finding(finding, line) for finding in case.findings):
             yield f"unexpected: {line}"
+
+
+def is_finding(finding, line):
+    """The place and severity must be the same; the text too, or it matches `/RE/`."""
+    place, severity, text = re.match(r"^(.*?:\d+:\d+: )(\w+: )(.*)$", finding).groups()
+    return line.startswith(place + severity) and matches(text, line[len(place + severity):])
