@@ -190,6 +190,19 @@ static char *without_user(const char *before) {
         return g_strdup_printf("%.*s%s", (int)(scheme + 3 - before), before, at + 1);
 }
 
+bool nook_artifact_is_same_origin(const char *a, const char *b) {
+        g_autofree char *origin_a = NULL, *origin_b = NULL;
+        g_auto(Pieces) pieces_a = {0}, pieces_b = {0};
+
+        if (a == NULL || b == NULL)
+                return false;
+        take_apart(a, &pieces_a);
+        take_apart(b, &pieces_b);
+        origin_a = without_user(pieces_a.before);
+        origin_b = without_user(pieces_b.before);
+        return g_ascii_strcasecmp(origin_a, origin_b) == 0;
+}
+
 /* Cuts "//subdirectory" off a path. */
 static bool take_subdirectory(NookArtifactSource *source, Pieces *pieces, GError **error) {
         char *cut = strstr(pieces->path, "//");
@@ -238,19 +251,21 @@ static void take_options(Pieces *pieces, GHashTable *options) {
 
 /* The block's own options; those that are the server's go into the query, as go-getter does. */
 static void add_options(Pieces *pieces, GHashTable *options, const char *const *pairs) {
-        for (; pairs != NULL && pairs[0] != NULL; pairs += 2) {
-                g_autofree char *name = NULL, *value = NULL, *old = pieces->query;
+        g_autoptr(GString) query = g_string_new(pieces->query);
 
+        for (; pairs != NULL && pairs[0] != NULL; pairs += 2) {
                 if (g_strv_contains(own_options, pairs[0])) {
                         g_hash_table_insert(options, g_strdup(pairs[0]), g_strdup(pairs[1]));
-                        old = NULL;
                         continue;
                 }
-                name = g_uri_escape_string(pairs[0], NULL, FALSE);
-                value = g_uri_escape_string(pairs[1], NULL, FALSE);
-                pieces->query = g_strdup_printf("%s%s%s=%s", old != NULL ? old : "",
-                                                old != NULL ? "&" : "", name, value);
+                if (query->len > 0)
+                        g_string_append_c(query, '&');
+                g_string_append_uri_escaped(query, pairs[0], NULL, FALSE);
+                g_string_append_c(query, '=');
+                g_string_append_uri_escaped(query, pairs[1], NULL, FALSE);
         }
+        g_free(pieces->query);
+        pieces->query = query->len > 0 ? g_strdup(query->str) : NULL;
 }
 
 /* Finds out which scheme it is. A "word::" before the source forces a getter. */

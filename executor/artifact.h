@@ -45,6 +45,10 @@ NookArtifactSource *nook_artifact_source_new(const NookStageArtifact *artifact, 
 void nook_artifact_source_free(NookArtifactSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookArtifactSource, nook_artifact_source_free)
 
+/* Whether two URLs are written with the same scheme, host and port, users aside. One that is NULL
+ * has no origin. */
+bool nook_artifact_is_same_origin(const char *a, const char *b);
+
 /* The kind of a digest by its length in hex digits, or NULL. */
 const char *nook_digest_name_of_length(size_t length);
 

@@ -120,7 +120,8 @@ static void add_http_orders(const NookStageJob *job, GVariantDict *orders, const
         unsigned delay = setup->retry_delay_msec != 0 ? setup->retry_delay_msec : RETRY_DELAY_MSEC;
 
         g_variant_dict_insert(orders, "url", "s", url);
-        if (artifact->headers != NULL)
+        /* A list of checksums may be on another host, for which the headers are not. */
+        if (artifact->headers != NULL && nook_artifact_is_same_origin(url, job->source->url))
                 g_variant_dict_insert(orders, "headers", "^as", artifact->headers);
         add_number(orders, "insecure", artifact->insecure ? 1 : 0);
         add_number(orders, "timeout-usec", setup->limits.timeout_usec);
@@ -186,7 +187,7 @@ static bool start_unpack(NookStageJob *job, int input_fd, GError **error) {
 
         g_variant_dict_insert(&orders, "kind", "s", kinds[job->source->packing]);
         g_variant_dict_insert(&orders, "compression", "s", job->source->compression);
-        g_variant_dict_insert(&orders, "name", "s", name);
+        g_variant_dict_insert(&orders, "name", "^ay", name);
         add_number(&orders, "max-bytes", spec.max_file_bytes);
         add_number(&orders, "max-entries", limits->unpack_max_entries);
         add_number(&orders, "max-ratio", limits->unpack_max_ratio);
@@ -230,7 +231,8 @@ static bool open_body(NookStageJob *job, GError **error) {
         else
                 job->body_fd =
                         openat(job->spec.stage_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-        return job->body_fd >= 0 || nook_fail_errno(error, errno, "make a file for it");
+        return (job->body_fd >= 0 && fchmod(job->body_fd, 0644) == 0) ||
+               nook_fail_errno(error, errno, "make a file for it");
 }
 
 /* Opens what the body comes from, if that is a file. */
@@ -408,8 +410,9 @@ static void on_answer(const NookAnswer *answer, void *user) {
         }
 }
 
-/* Listens to one side. True when it has ended, or was never started. */
-static bool listen_to(Side *side) {
+/* Listens to one side. True when it has ended, or was never started.
+ *   code  of the error when it ends without saying why */
+static bool listen_to(Side *side, NookErrorCode code) {
         if (side->worker == NULL)
                 return true;
         if (side->has_ended || !nook_worker_listen(side->worker, on_answer, side))
@@ -420,7 +423,7 @@ static bool listen_to(Side *side) {
         if (!side->ended_well && side->said == NULL) {
                 g_autofree char *end = nook_worker_describe_end(side->worker);
 
-                (void)nook_fail(&side->said, NOOK_ERROR_FAILED, "%s", end);
+                (void)nook_fail(&side->said, code, "%s", end);
         }
         return true;
 }
@@ -473,8 +476,8 @@ bool nook_stage_job_advance(NookStageJob *job, GError **error) {
 
         if (!nook_stage_job_is_running(job))
                 return true;
-        fetched = listen_to(&job->fetch);
-        unpacked = listen_to(&job->unpack);
+        fetched = listen_to(&job->fetch, NOOK_ERROR_FETCH);
+        unpacked = listen_to(&job->unpack, NOOK_ERROR_UNPACK);
         if (!fetched || !unpacked)
                 return true;
         if (go_on(job, error))

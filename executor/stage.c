@@ -120,9 +120,10 @@ typedef struct {
         int cancel_fd;
 } Stage;
 
-static const StageDir *stage_dir_for(Stage *stage, const NookStageArtifact *artifact,
-                                     GError **error) {
+static const StageDir *stage_dir_for(Stage *stage, const NookDirs *dirs,
+                                     const NookStageArtifact *artifact, GError **error) {
         g_autofree char *parent = g_path_get_dirname(artifact->root);
+        g_autofree char *secrets = g_strdup_printf("%s/secrets/", dirs->run);
         StageDir *dir;
         struct stat st;
 
@@ -135,6 +136,13 @@ static const StageDir *stage_dir_for(Stage *stage, const NookStageArtifact *arti
                 if (dir->device == st.st_dev)
                         return dir;
         }
+        /* Only there is the directory above nook's own; elsewhere strangers could be in it. */
+        if (!g_str_has_prefix(parent, secrets)) {
+                (void)nook_fail(error, NOOK_ERROR_PATH,
+                                "destination '%s' is on another file system than the allocation",
+                                artifact->display);
+                return NULL;
+        }
         dir = make_stage_dir(parent, error);
         if (dir != NULL)
                 g_ptr_array_add(stage->dirs, dir);
@@ -143,7 +151,7 @@ static const StageDir *stage_dir_for(Stage *stage, const NookStageArtifact *arti
 
 static bool add_job(Stage *stage, const NookDirs *dirs, const NookStageArtifact *artifact,
                     guint index, GError **error) {
-        const StageDir *dir = stage_dir_for(stage, artifact, error);
+        const StageDir *dir = stage_dir_for(stage, dirs, artifact, error);
         NookStageJobSpec spec = {
                 .artifact = artifact, .setup = stage->setup, .dirs = dirs, .index = index};
         NookStageJob *job;
@@ -330,6 +338,31 @@ static NookStageArtifact artifact_of(const NookPlanArtifact *planned, const Nook
         };
 }
 
+/* The command of a task that an artifact has brought gets its x bits, where it has r: archives made
+ * without Unix modes, and single files, do not carry them. Only the first candidate that is there
+ * counts, only a file below a directory of the allocation, and no link. */
+static bool make_command_executable(const NookPlanTask *task, GError **error) {
+        for (char **path = task->lookup; path != NULL && *path != NULL; path++) {
+                const char *rest = NULL;
+                const NookMount *mount = nook_plan_mount_of(task, *path, &rest);
+                g_auto(NookFd) root_fd = -1, fd = -1;
+                struct stat st;
+
+                if (mount == NULL || *rest == '\0' ||
+                    (mount->role != NOOK_ROLE_LOCAL && mount->role != NOOK_ROLE_ALLOC))
+                        continue;
+                root_fd = open(mount->source, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (root_fd >= 0)
+                        fd = nook_beneath_open(root_fd, rest, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0,
+                                               NOOK_BENEATH_STRICT);
+                if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+                        continue;
+                return fchmod(fd, (st.st_mode & 0777) | (st.st_mode & 0444) >> 2) == 0 ||
+                       nook_fail_errno(error, errno, "make '%s' executable", *path);
+        }
+        return true;
+}
+
 bool nook_stage_task(NookAlloc *alloc, const NookDirs *dirs, const NookPlanTask *task,
                      const NookStageSetup *setup, NookStageProgressFunc progress, void *user,
                      int cancel_fd, GError **error) {
@@ -339,6 +372,7 @@ bool nook_stage_task(NookAlloc *alloc, const NookDirs *dirs, const NookPlanTask 
                 artifacts[i] = artifact_of(task->artifacts->pdata[i], task);
         return nook_stage_artifacts(alloc, dirs, artifacts, task->artifacts->len, setup, progress,
                                     user, cancel_fd, error) &&
+               (task->is_raw || make_command_executable(task, error)) &&
                (task->secrets_dir == NULL || task->secrets_bytes == 0 ||
                 nook_stage_check_secrets(task->secrets_dir, task->secrets_bytes, error));
 }

@@ -91,12 +91,12 @@ typedef void (*NookStageProgressFunc)(const NookStageProgress *progress, void *u
  * destination; message without credentials. Errors: INVALID, UNSUPPORTED, PATH. */
 bool nook_stage_check(const NookStageArtifact *artifact, GError **error);
 
-/* Stages the artifacts of a plan's task, in the job's order, and checks the size of its secrets.
- *   alloc      locked, its directories made; its .stage is used and emptied
- *   progress   called often while bytes arrive; may be NULL
- *   cancel_fd  staging ends with CANCELED when it becomes readable; -1 for none
- * Errors: FETCH, UNPACK, CHECKSUM, LIMIT, SPACE, PATH, EXISTS (two artifacts bring the same file),
- * UNSUPPORTED (a wall around the workers cannot be built), CANCELED, TIMEOUT. */
+/* Stages the artifacts of a plan's task, makes its command executable if one of them has brought
+ * it, and checks the size of its secrets. alloc      locked, its directories made; its .stage is
+ * used and emptied progress   called often while bytes arrive; may be NULL cancel_fd  staging ends
+ * with CANCELED when it becomes readable; -1 for none Errors: FETCH, UNPACK, CHECKSUM, LIMIT,
+ * SPACE, PATH, EXISTS (two artifacts bring the same file), UNSUPPORTED (a wall around the workers
+ * cannot be built), CANCELED, TIMEOUT. */
 bool nook_stage_task(NookAlloc *alloc, const NookDirs *dirs, const NookPlanTask *task,
                      const NookStageSetup *setup, NookStageProgressFunc progress, void *user,
                      int cancel_fd, GError **error);

@@ -322,7 +322,8 @@ static char **worker_environment(const NookWorkerSpec *spec) {
         char **environment = g_new0(char *, 1);
 
         environment = g_environ_setenv(environment, "PATH", "/nonexistent", TRUE);
-        environment = g_environ_setenv(environment, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+        if (is_sanitized)
+                environment = g_environ_setenv(environment, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
         for (size_t i = 0; spec->with_network && i < G_N_ELEMENTS(names); i++) {
                 const char *value = g_getenv(names[i]);
 

@@ -235,7 +235,7 @@ bool nook_sink_open_file(NookSink *sink, const char *name, size_t size, mode_t m
                         return fail_entry(path, "make the file", error);
         }
         sink->file_name = path != NULL ? g_steal_pointer(&path) : g_strndup(name, size);
-        sink->file_mode = (mode & 0777) | 0600;
+        sink->file_mode = (mode & 0777) | 0400;
         sink->file_mtime = mtime;
         sink->is_open = true;
         return true;

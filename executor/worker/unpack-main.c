@@ -37,6 +37,7 @@ static bool unpack_stream(GVariant *orders, NookSink *sink, uint64_t *packed_byt
                           GError **error) {
         const char *kind = nook_wire_string(orders, "kind");
         const char *compression_name = nook_wire_string(orders, "compression");
+        const char *name = NULL; /* bytes: a server's name need not be UTF-8 */
         g_autoptr(NookStream) stream = NULL;
         NookCompression compression;
 
@@ -48,7 +49,8 @@ static bool unpack_stream(GVariant *orders, NookSink *sink, uint64_t *packed_byt
                 return false;
         if (g_str_equal(kind, "tar"))
                 return nook_tar_unpack(stream, sink, error);
-        return unpack_single(stream, sink, nook_wire_string(orders, "name"), error);
+        (void)g_variant_lookup(orders, "name", "^&ay", &name);
+        return unpack_single(stream, sink, name, error);
 }
 
 static bool unpack(GVariant *orders, uint64_t *ret_bytes, GError **error) {

@@ -337,7 +337,7 @@ static void rights_that_an_archive_may_not_give_are_dropped(void **state) {
                 return;
         assert_mode(c, "0/sticky", 0777);
         assert_mode(c, "0/group", 0777);
-        assert_mode(c, "1/locked/x", 0666);
+        assert_mode(c, "1/locked/x", 0444);
         assert_mode(c, "1/locked", 0777);
         assert_mode(c, "2/x", 0666);
         assert_mode(c, "2/d", 0777);
@@ -359,7 +359,7 @@ static void a_static_user_owns_what_arrives(void **state) {
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_uid, 23456);
         assert_int_equal(st.st_gid, 34567);
-        assert_int_equal(st.st_mode & 07777, 0644);
+        assert_int_equal(st.st_mode & 07777, 0444);
         assert_int_equal(stat(parent, &st), 0);
         assert_int_equal(st.st_uid, 23456);
 }
