@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "hcl/convert.h"
+#include "hcl/dynamic.h"
 #include "hcl/eval.h"
-
-/* The turn of a dynamic block that a body belongs to, and the turns around it: what its expressions
- * find in front of the scope they are evaluated in. */
-typedef struct Turn Turn;
-struct Turn {
-        const Turn *outer;
-        const char *name; /* the iterator */
-        HclValue *value;  /* {key, value} */
-};
 
 /* A view of another body in which dynamic blocks are expanded. */
 typedef struct {
@@ -20,108 +11,11 @@ typedef struct {
         const HclBlock *const *pending; /* dynamic blocks taken out of it, but not asked for yet */
         size_t n_pending;
         HclScope *scope;
-        const Turn *turn; /* NULL: outside of dynamic blocks */
-        size_t *expanded; /* blocks made so far, of all views of one body */
+        const HclTurn *turn; /* NULL: outside of dynamic blocks */
+        size_t *expanded;    /* blocks made so far, of all views of one body */
 } DynamicBody;
 
-static HclBody *new_view(const DynamicBody *like, HclBody *original, const Turn *turn);
-
-/* ---- Expressions inside of expanded blocks ---- */
-
-typedef struct {
-        HclExpr expr;
-        HclFile *file;
-        const HclExpr *inner;
-        const Turn *turn;
-} BoundExpr;
-
-static const HclExpr *bind_expr(HclFile *file, const HclExpr *expr, const Turn *turn);
-
-/* Evaluates with the iterators, the innermost one foremost, in front of scope. */
-static HclValue *value_in_turn(const HclExpr *expr, const Turn *turn, const HclScope *scope,
-                               NookDiags *diags) {
-        g_autofree HclScope *scopes = NULL;
-        size_t n = 0, i;
-
-        for (const Turn *outer = turn; outer; outer = outer->outer)
-                n++;
-        if (n == 0)
-                return hcl_expr_value(expr, scope, diags);
-        scopes = g_new0(HclScope, n);
-        for (i = n; i-- > 0; turn = turn->outer) {
-                scopes[i].parent = i > 0 ? &scopes[i - 1] : scope;
-                scopes[i].names[1] = turn->name;
-                scopes[i].values[1] = turn->value;
-        }
-        return hcl_expr_value(expr, &scopes[n - 1], diags);
-}
-
-static HclValue *bound_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
-        const BoundExpr *self = (const BoundExpr *)expr;
-
-        return value_in_turn(self->inner, self->turn, scope, diags);
-}
-
-static void bound_walk(const HclExpr *expr, HclWalk *walk) {
-        const BoundExpr *self = (const BoundExpr *)expr;
-
-        for (const Turn *turn = self->turn; turn; turn = turn->outer)
-                hcl_walk_push_name(walk, turn->name);
-        hcl_walk_expr(walk, self->inner);
-        for (const Turn *turn = self->turn; turn; turn = turn->outer)
-                hcl_walk_pop_name(walk);
-}
-
-static const HclExpr *const *bind_all(const BoundExpr *self, const HclExpr *const *exprs,
-                                      size_t n) {
-        const HclExpr **bound = hcl_file_alloc(self->file, n * sizeof(HclExpr *));
-
-        for (size_t i = 0; i < n; i++)
-                bound[i] = bind_expr(self->file, exprs[i], self->turn);
-        return bound;
-}
-
-static bool bound_list(const HclExpr *expr, const HclExpr *const **ret_items, size_t *ret_n) {
-        const BoundExpr *self = (const BoundExpr *)expr;
-
-        if (!hcl_expr_list(self->inner, ret_items, ret_n))
-                return false;
-        *ret_items = bind_all(self, *ret_items, *ret_n);
-        return true;
-}
-
-static bool bound_map(const HclExpr *expr, const HclExpr *const **ret_keys,
-                      const HclExpr *const **ret_values, size_t *ret_n) {
-        const BoundExpr *self = (const BoundExpr *)expr;
-
-        if (!hcl_expr_map(self->inner, ret_keys, ret_values, ret_n))
-                return false;
-        *ret_keys = bind_all(self, *ret_keys, *ret_n);
-        *ret_values = bind_all(self, *ret_values, *ret_n);
-        return true;
-}
-
-static const HclExpr *bound_native(const HclExpr *expr) {
-        return ((const BoundExpr *)expr)->inner;
-}
-
-static const HclExprOps bound_ops = {
-        .value = bound_value,
-        .walk = bound_walk,
-        .list = bound_list,
-        .map = bound_map,
-        .native = bound_native,
-};
-
-static const HclExpr *bind_expr(HclFile *file, const HclExpr *expr, const Turn *turn) {
-        BoundExpr *bound = hcl_file_new_struct(file, BoundExpr);
-
-        bound->expr = (HclExpr){.ops = &bound_ops, .range = expr->range};
-        bound->file = file;
-        bound->inner = expr;
-        bound->turn = turn;
-        return &bound->expr;
-}
+static HclBody *new_view(const DynamicBody *like, HclBody *original, const HclTurn *turn);
 
 static const HclAttribute *bind_attribute(const DynamicBody *self, const HclAttribute *attribute) {
         HclAttribute *bound;
@@ -130,7 +24,7 @@ static const HclAttribute *bind_attribute(const DynamicBody *self, const HclAttr
                 return attribute;
         bound = hcl_file_new_struct(self->body.file, HclAttribute);
         *bound = *attribute;
-        bound->expr = bind_expr(self->body.file, attribute->expr, self->turn);
+        bound->expr = hcl_turn_bind(self->body.file, attribute->expr, self->turn);
         return bound;
 }
 
@@ -151,7 +45,7 @@ static const char invalid_for_each[] = "Invalid dynamic for_each value";
 
 static bool read_for_each(Spec *spec, const HclExpr *expr) {
         g_autoptr(HclValue) value =
-                value_in_turn(expr, spec->body->turn, spec->body->scope, spec->diags);
+                hcl_turn_value(expr, spec->body->turn, spec->body->scope, spec->diags);
         g_autoptr(HclTypeConst) type = hcl_value_type(value);
         g_autofree char *name = hcl_type_name(type);
 
@@ -254,9 +148,9 @@ static bool read_spec(Spec *spec, size_t want_labels) {
 }
 
 /* One label of one block; NULL after reporting. */
-static const char *label_value(const Spec *spec, const HclExpr *expr, const Turn *turn) {
+static const char *label_value(const Spec *spec, const HclExpr *expr, const HclTurn *turn) {
         static const char summary[] = "Invalid dynamic block label";
-        g_autoptr(HclValue) given = value_in_turn(expr, turn, spec->body->scope, spec->diags);
+        g_autoptr(HclValue) given = hcl_turn_value(expr, turn, spec->body->scope, spec->diags);
         g_autoptr(HclValue) label =
                 hcl_eval_convert(given, &hcl_type_string, expr->range, spec->diags, summary,
                                  "Cannot use this value as a dynamic block label: %s.");
@@ -273,7 +167,7 @@ static const char *label_value(const Spec *spec, const HclExpr *expr, const Turn
 }
 
 /* The block of one turn; NULL after reporting. */
-static const HclBlock *new_block(const Spec *spec, const Turn *turn) {
+static const HclBlock *new_block(const Spec *spec, const HclTurn *turn) {
         HclFile *file = spec->body->body.file;
         HclBlock *block = hcl_file_new_struct(file, HclBlock);
         const char **labels = hcl_file_alloc(file, (spec->n_labels + 1) * sizeof(char *));
@@ -300,13 +194,13 @@ static const HclBlock *new_block(const Spec *spec, const Turn *turn) {
 }
 
 /* The turn with the i-th element. */
-static const Turn *new_turn(const Spec *spec, size_t i) {
+static const HclTurn *new_turn(const Spec *spec, size_t i) {
         HclFile *file = spec->body->body.file;
         HclKind kind = hcl_value_kind(spec->for_each);
         HclValue *value = hcl_value_element(spec->for_each, i);
         g_autoptr(HclValue) key = NULL;
         g_autoptr(HclMembers) members = hcl_members_new();
-        Turn *turn = hcl_file_new_struct(file, Turn);
+        HclTurn *turn = hcl_file_new_struct(file, HclTurn);
 
         key = kind == HCL_KIND_MAP || kind == HCL_KIND_OBJECT
                       ? hcl_value_ref(hcl_value_key(spec->for_each, i))
@@ -493,7 +387,7 @@ static const HclBodyOps dynamic_ops = {
         .missing_range = dynamic_missing_range,
 };
 
-static HclBody *new_view(const DynamicBody *like, HclBody *original, const Turn *turn) {
+static HclBody *new_view(const DynamicBody *like, HclBody *original, const HclTurn *turn) {
         DynamicBody *view = hcl_file_new_struct(original->file, DynamicBody);
 
         view->body = (HclBody){.ops = &dynamic_ops, .file = original->file};

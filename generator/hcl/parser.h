@@ -86,11 +86,12 @@ const HclExpr *hcl_parser_literal(HclParser *parser, HclLiteralKind kind, const 
 
 /* ---- the grammar ---- */
 
-HclBody *hcl_parse_body(HclParser *parser, HclTokenType end); /* parse-body.c */
-const HclExpr *hcl_parse_expression(HclParser *parser);       /* parse-expr.c */
-const HclExpr *hcl_parse_tuple(HclParser *parser);            /* parse-collection.c */
-const HclExpr *hcl_parse_object(HclParser *parser);           /* parse-collection.c */
-const HclExpr *hcl_parse_string(HclParser *parser);           /* parse-template.c */
+HclBody *hcl_parse_body(HclParser *parser, HclTokenType end);           /* parse-body.c */
+const HclExpr *hcl_parse_expression(HclParser *parser);                 /* parse-expr.c */
+const HclExpr *hcl_parse_steps(HclParser *parser, const HclExpr *from); /* parse-postfix.c */
+const HclExpr *hcl_parse_tuple(HclParser *parser);                      /* parse-collection.c */
+const HclExpr *hcl_parse_object(HclParser *parser);                     /* parse-collection.c */
+const HclExpr *hcl_parse_string(HclParser *parser);                     /* parse-template.c */
 const HclExpr *hcl_parse_template_until(HclParser *parser, HclTokenType end); /* parse-template.c */
 
 /* The text of a piece of a string without its escapes, in the source or the file's memory. */

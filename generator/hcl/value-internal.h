@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The inside of a value, shared by value.c and number.c only. One allocation each. */
+/* The inside of a value, shared by the files that make values only. One allocation each. */
 
 #include <mpfr.h>
 
@@ -30,3 +30,16 @@ struct HclValue {
 
 /* A value with room for `extra` bytes from its union on. */
 HclValue *hcl_value_alloc(HclKind kind, size_t extra);
+
+/* A sequence of this kind; the elements are referenced. element: NULL for tuples. */
+HclValue *hcl_value_new_sequence(HclKind kind, const HclType *element, HclValue *const *elements,
+                                 size_t n);
+
+void hcl_value_add_weight(HclValue *value, size_t weight);
+
+/* The order of two strings by their bytes. */
+int hcl_value_compare_text(const HclValue *a, const HclValue *b);
+
+static inline bool hcl_value_has_keys(const HclValue *value) {
+        return value->kind == HCL_KIND_MAP || value->kind == HCL_KIND_OBJECT;
+}

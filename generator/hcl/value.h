@@ -98,6 +98,10 @@ bool hcl_value_set_contains(const HclValue *set, const HclValue *element);
  * types are equal. */
 bool hcl_value_equal(const HclValue *a, const HclValue *b);
 
+/* For hash tables whose keys are string values. */
+guint hcl_value_text_hash(gconstpointer value);
+gboolean hcl_value_text_equal(gconstpointer a, gconstpointer b);
+
 typedef enum {
         HCL_JSON_PLAIN = 0,
         HCL_JSON_ESCAPE_HTML = 1 << 0, /* < > & U+2028 U+2029 as \uXXXX, as Go's encoder does */
