@@ -273,10 +273,21 @@ static bool blank_after(const Layout *layout, const Token *subject, HclTokenType
         return blank_at_bracket(subject->type, after);
 }
 
+/* `1 . 2` is an index of 1, and `1.2` a number: hclfmt takes the blanks out, we keep one. */
+static bool would_be_number(Cell cell, size_t i) {
+        return i + 2 < cell.n && cell.tokens[i].type == HCL_TOKEN_NUMBER &&
+               cell.tokens[i + 1].type == HCL_TOKEN_DOT &&
+               cell.tokens[i + 2].type == HCL_TOKEN_NUMBER;
+}
+
 static void space_cell(const Layout *layout, Cell cell) {
         for (size_t i = 0; i + 1 < cell.n; i++) {
                 HclTokenType before = i > 0 ? cell.tokens[i - 1].type : HCL_TOKEN_EOF;
 
+                if (would_be_number(cell, i)) {
+                        cell.tokens[i + 1].blanks = 1;
+                        continue;
+                }
                 cell.tokens[i + 1].blanks =
                         blank_after(layout, &cell.tokens[i], before, cell.tokens[i + 1].type) ? 1
                                                                                               : 0;
