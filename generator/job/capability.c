@@ -70,3 +70,17 @@ const char *nook_capability_suggest(const char *name) {
         return nook_suggest(g_str_has_prefix(upper, "CAP_") ? upper + strlen("CAP_") : upper,
                             candidates);
 }
+
+void nook_capability_check(const NookTexts *texts, NookDiags *diags) {
+        for (guint i = 0; i < texts->count; i++) {
+                const char *name = texts->items[i].text, *near;
+
+                if (nook_capability_normalize(name))
+                        continue;
+                near = nook_capability_suggest(name);
+                nook_diags_error(diags, texts->items[i].range, "Unknown capability",
+                                 "Linux has no capability \"%s\".%s%s%s", name,
+                                 near ? " Did you mean \"" : "", near ? near : "",
+                                 near ? "\"?" : "");
+        }
+}

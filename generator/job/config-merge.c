@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "job/config-merge.h"
+#include "job/config-parts.h"
 
 #include <string.h>
 

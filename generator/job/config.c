@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "hcl/hcl.h"
-#include "job/capability.h"
-#include "job/config-merge.h"
+#include "job/config-parts.h"
 #include "job/decode.h"
-#include "job/id-set.h"
 
 /* What else may stand in a Nomad agent's file, at its top and in `client`. */
 static const char *const agent_words[] = {
@@ -201,171 +199,6 @@ static NookConfig *decode_source(NookDecoder *decoder, HclBody *body) {
         return config;
 }
 
-/* ---- Defaults ---- */
-
-static void default_text(NookText *slot, const char *text) {
-        if (!slot->text)
-                slot->text = text;
-}
-
-static void default_int(NookInt *slot, int64_t value) {
-        if (!slot->set)
-                slot->value = value;
-}
-
-static void default_duration(NookDuration *slot, int64_t seconds) {
-        if (!slot->set)
-                slot->nsec = seconds * INT64_C(1000000000);
-}
-
-/* Source: Nomad's exec driver, "Chroot". */
-static void default_chroot(NookPool *pool, NookPairs *slot) {
-        static const char *const paths[] = {
-                "/bin",
-                "/etc",
-                "/lib",
-                "/lib32",
-                "/lib64",
-                "/run/resolvconf",
-                "/run/systemd/resolve",
-                "/sbin",
-                "/usr",
-        };
-
-        if (slot->set)
-                return;
-        slot->items = nook_pool_new_array(pool, NookPair, G_N_ELEMENTS(paths));
-        slot->count = G_N_ELEMENTS(paths);
-        for (guint i = 0; i < slot->count; i++)
-                slot->items[i].key.text = slot->items[i].value.text = paths[i];
-}
-
-static void apply_defaults(NookConfig *config) {
-        NookPool *pool = config->pool;
-        NookConfigArtifact *artifact;
-
-        if (!config->client)
-                config->client = nook_pool_alloc(pool, sizeof *config->client);
-        if (!config->client->artifact)
-                config->client->artifact = nook_pool_alloc(pool, sizeof *config->client->artifact);
-        if (!config->exec)
-                config->exec = nook_pool_alloc(pool, sizeof *config->exec);
-        if (!config->raw_exec)
-                config->raw_exec = nook_pool_alloc(pool, sizeof *config->raw_exec);
-
-        default_text(&config->region, "global");
-        default_text(&config->datacenter, "dc1");
-        default_chroot(pool, &config->client->chroot_env);
-        default_duration(&config->client->max_kill_timeout, 30);
-        default_text(&config->client->node_class, "");
-        default_text(&config->client->node_pool, "default");
-        default_int(&config->client->gc_max_allocs, 50);
-
-        artifact = config->client->artifact;
-        default_duration(&artifact->http_read_timeout, 1800);
-        default_int(&artifact->http_max_size, INT64_C(100000000000));
-        default_int(&artifact->decompression_size_limit, INT64_C(100000000000));
-        default_int(&artifact->decompression_file_count_limit, 4096);
-        default_int(&artifact->max_ratio, 1000);
-        default_int(&artifact->max_depth, 128);
-
-        default_text(&config->exec->default_pid_mode, "private");
-        default_text(&config->exec->default_ipc_mode, "private");
-        default_text(&config->exec->sandbox, "systemd");
-}
-
-/* ---- Rules ---- */
-
-static void check_words(const NookText *text, const char *name, const char *const *words,
-                        NookDiags *diags) {
-        g_autofree char *list = NULL;
-
-        if (!text->set || g_strv_contains(words, text->text))
-                return;
-        list = g_strjoinv("\" or \"", (char **)(guintptr)words);
-        nook_diags_error(diags, text->range, "Unsuitable value",
-                         "\"%s\" must be \"%s\", not \"%s\".", name, list, text->text);
-}
-
-static void check_ids(const NookText *text, const char *name, NookDiags *diags) {
-        g_autofree char *reason = NULL;
-
-        if (text->set && !nook_id_set_check(text->text, &reason))
-                nook_diags_error(diags, text->range, "Unsuitable value",
-                                 "\"%s\" must hold ids and ranges such as \"0,10-15\": %s.", name,
-                                 reason);
-}
-
-static void check_paths(const NookPairs *pairs, NookDiags *diags) {
-        for (guint i = 0; i < pairs->count; i++) {
-                const NookPair *pair = &pairs->items[i];
-                const NookText *both[] = {&pair->key, &pair->value};
-
-                for (guint j = 0; j < 2; j++) {
-                        g_auto(GStrv) parts = g_strsplit(both[j]->text, "/", -1);
-
-                        if (both[j]->text[0] == '/' &&
-                            !g_strv_contains((const char *const *)parts, ".."))
-                                continue;
-                        nook_diags_error(
-                                diags, both[j]->range, "Unsuitable path",
-                                "A path of chroot_env must be absolute and have no \"..\", "
-                                "but this is \"%s\".",
-                                both[j]->text);
-                }
-        }
-}
-
-static void check_caps(const NookTexts *caps, NookDiags *diags) {
-        for (guint i = 0; i < caps->count; i++) {
-                const NookText *cap = &caps->items[i];
-                const char *near;
-
-                if (nook_capability_normalize(cap->text))
-                        continue;
-                near = nook_capability_suggest(cap->text);
-                nook_diags_error(diags, cap->range, "Unknown capability",
-                                 "Linux has no capability \"%s\".%s%s%s", cap->text,
-                                 near ? " Did you mean \"" : "", near ? near : "",
-                                 near ? "\"?" : "");
-        }
-}
-
-static void check_host_modes(const NookTexts *modes, NookDiags *diags) {
-        for (guint i = 0; i < modes->count; i++)
-                check_words(&modes->items[i], "allow_host_modes",
-                            (const char *const[]){"pid", "ipc", NULL}, diags);
-}
-
-static void check_volumes(const NookConfigHostVolumeList *volumes, NookDiags *diags) {
-        for (guint i = 0; i < volumes->count; i++) {
-                const NookConfigHostVolume *volume = volumes->items[i];
-
-                if (!volume->path.text || volume->path.text[0] != '/')
-                        nook_diags_error(
-                                diags, volume->path.set ? volume->path.range : volume->head.range,
-                                "Unsuitable path", "Host volume \"%s\" needs an absolute path.",
-                                volume->name.text);
-        }
-}
-
-static void check_rules(const NookConfig *config, NookDiags *diags) {
-        static const char *const modes[] = {"private", "host", NULL};
-
-        check_paths(&config->client->chroot_env, diags);
-        check_volumes(&config->client->host_volumes, diags);
-        check_words(&config->exec->default_pid_mode, "default_pid_mode", modes, diags);
-        check_words(&config->exec->default_ipc_mode, "default_ipc_mode", modes, diags);
-        check_words(&config->exec->sandbox, "sandbox",
-                    (const char *const[]){"systemd", "nook", NULL}, diags);
-        check_caps(&config->exec->allow_caps, diags);
-        check_host_modes(&config->exec->allow_host_modes, diags);
-        check_ids(&config->exec->denied_host_uids, "denied_host_uids", diags);
-        check_ids(&config->exec->denied_host_gids, "denied_host_gids", diags);
-        check_ids(&config->raw_exec->denied_host_uids, "denied_host_uids", diags);
-        check_ids(&config->raw_exec->denied_host_gids, "denied_host_gids", diags);
-}
-
 /* ---- Reading ---- */
 
 NookConfig *nook_config_new(void) {
@@ -373,7 +206,7 @@ NookConfig *nook_config_new(void) {
         NookConfig *config = nook_pool_alloc(pool, sizeof *config);
 
         config->pool = pool;
-        apply_defaults(config);
+        nook_config_apply_defaults(config);
         return config;
 }
 
@@ -395,8 +228,8 @@ NookConfig *nook_config_read_sources(NookSource *const *sources, guint n, NookDi
                 nook_pool_keep(pool, file, (GDestroyNotify)hcl_file_unref);
                 nook_config_merge(pool, config, decode_source(&decoder, hcl_file_body(file)));
         }
-        apply_defaults(config);
-        check_rules(config, diags);
+        nook_config_apply_defaults(config);
+        nook_config_check_rules(config, diags);
         if (nook_diags_count_errors(diags) > n_errors)
                 return NULL;
 

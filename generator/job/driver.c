@@ -198,20 +198,6 @@ static void check_mode(const NookText *mode, const char *name, NookDiags *diags)
                                  mode->text);
 }
 
-static void check_caps(const NookTexts *caps, NookDiags *diags) {
-        for (guint i = 0; i < caps->count; i++) {
-                const char *name = caps->items[i].text, *near;
-
-                if (nook_capability_normalize(name))
-                        continue;
-                near = nook_capability_suggest(name);
-                nook_diags_error(diags, caps->items[i].range, "Unknown capability",
-                                 "Linux has no capability \"%s\".%s%s%s", name,
-                                 near ? " Did you mean \"" : "", near ? near : "",
-                                 near ? "\"?" : "");
-        }
-}
-
 static void check_rules(const NookTask *task, NookDiags *diags) {
         const NookExecConfig *exec = &task->exec;
 
@@ -222,8 +208,8 @@ static void check_rules(const NookTask *task, NookDiags *diags) {
                                  exec->work_dir.text);
         check_mode(&exec->pid_mode, "pid_mode", diags);
         check_mode(&exec->ipc_mode, "ipc_mode", diags);
-        check_caps(&exec->cap_add, diags);
-        check_caps(&exec->cap_drop, diags);
+        nook_capability_check(&exec->cap_add, diags);
+        nook_capability_check(&exec->cap_drop, diags);
         if (exec->oom_score_adj.set &&
             (exec->oom_score_adj.value < 0 || exec->oom_score_adj.value > 1000))
                 nook_diags_error(diags, exec->oom_score_adj.range, "Unsuitable value",

@@ -75,25 +75,6 @@ static void check_env(const NookPairs *env, NookDiags *diags) {
         }
 }
 
-static void check_chroot(const NookPairs *paths, NookDiags *diags) {
-        for (guint i = 0; i < paths->count; i++) {
-                const NookText *both[] = {&paths->items[i].key, &paths->items[i].value};
-
-                for (guint j = 0; j < 2; j++) {
-                        g_auto(GStrv) parts = g_strsplit(both[j]->text, "/", -1);
-
-                        if (both[j]->text[0] == '/' &&
-                            !g_strv_contains((const char *const *)parts, ".."))
-                                continue;
-                        nook_diags_error(
-                                diags, both[j]->range, "Unsuitable path",
-                                "A path of chroot_env must be absolute and have no \"..\", "
-                                "but this is \"%s\".",
-                                both[j]->text);
-                }
-        }
-}
-
 static void check_lifecycle(const NookTask *task, NookDiags *diags) {
         static const char *const hooks[] = {"prestart", "poststart", "poststop", NULL};
 
@@ -146,7 +127,7 @@ void nook_rules_check_task(const NookJob *job, const NookGroup *group, const Noo
         check_signal(task, diags);
         check_durations(task, diags);
         check_env(&task->env, diags);
-        check_chroot(&task->chroot_env, diags);
+        nook_rules_check_paths(&task->chroot_env, diags);
         check_lifecycle(task, diags);
         check_mounts(group, task, diags);
         nook_rules_check_constraints(&task->constraints, diags);

@@ -51,6 +51,25 @@ bool nook_rules_is_one_of(const NookText *text, const char *name, const char *co
         return false;
 }
 
+void nook_rules_check_paths(const NookPairs *paths, NookDiags *diags) {
+        for (guint i = 0; i < paths->count; i++) {
+                const NookText *both[] = {&paths->items[i].key, &paths->items[i].value};
+
+                for (guint j = 0; j < 2; j++) {
+                        g_auto(GStrv) parts = g_strsplit(both[j]->text, "/", -1);
+
+                        if (both[j]->text[0] == '/' &&
+                            !g_strv_contains((const char *const *)parts, ".."))
+                                continue;
+                        nook_diags_error(
+                                diags, both[j]->range, "Unsuitable path",
+                                "A path of chroot_env must be absolute and have no \"..\", "
+                                "but this is \"%s\".",
+                                both[j]->text);
+                }
+        }
+}
+
 /* ---- Constraints ---- */
 
 static void check_constraint(const NookConstraint *constraint, NookDiags *diags) {

@@ -21,5 +21,8 @@ void nook_rules_check_constraints(const NookConstraintList *constraints, NookDia
 bool nook_rules_is_one_of(const NookText *text, const char *name, const char *const *words,
                           NookDiags *diags);
 
+/* The paths of a chroot_env: absolute, without "..". */
+void nook_rules_check_paths(const NookPairs *paths, NookDiags *diags);
+
 /* Refuses what one host cannot honour and what may not be left out silently (unsupported.c). */
 void nook_job_refuse_unsupported(const NookJob *job, NookDiags *diags);
