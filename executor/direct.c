@@ -16,9 +16,11 @@
 #include "launch.h"
 #include "outcome.h"
 #include "pam.h"
+#include "path.h"
 #include "prepare.h"
 #include "sandbox.h"
 #include "sandboxed.h"
+#include "skeleton.h"
 
 typedef struct Direct Direct;
 
@@ -196,8 +198,18 @@ static bool start_task(DirectTask *task, GError **error) {
         nook_attach_streams(task->attach, streams);
         if (!nook_launch_start(nook_sandboxed_program(), plan, streams, NULL, &task->launch,
                                error) ||
-            !nook_launch_finish(&task->launch, error))
+            !nook_launch_finish(&task->launch, error)) {
+                /* What was not looked at before may have a better reason. */
+                if (direct->options.is_light && nook_error_exit_status(*error) != 125) {
+                        g_autoptr(GError) reason = NULL;
+
+                        if (!nook_prepare_check(direct->load, &reason)) {
+                                g_clear_error(error);
+                                g_propagate_error(error, g_steal_pointer(&reason));
+                        }
+                }
                 return false;
+        }
         nook_attach_handed_over(task->attach);
 
         int r = sd_event_add_io(direct->event, &task->end, task->launch.pidfd, EPOLLIN, on_end,
@@ -269,6 +281,31 @@ static void collect_tasks(Direct *direct) {
         }
 }
 
+/* Where nothing is on disk a missing command is told by its own execve(); only where it is must be
+ * known. Checked in full, it is also explained. */
+static bool find_command(NookPlanTask *task) {
+        g_autoptr(NookRoot) root = nook_root_new_for_task(task, NULL);
+
+        for (char **place = task->lookup; root != NULL && place != NULL && *place != NULL;
+             place++) {
+                g_auto(NookResolved) found = {.fd = -1};
+
+                if (!nook_root_resolve(root, *place, &found, NULL) || !S_ISREG(found.stat.st_mode))
+                        continue;
+                nook_plan_task_set_command(task, *place);
+                return true;
+        }
+        return false;
+}
+
+static bool check(Direct *direct, GError **error) {
+        DirectTask *first = g_ptr_array_index(direct->tasks, 0);
+
+        if (direct->options.is_light && direct->tasks->len == 1 && find_command(first->task))
+                return true;
+        return nook_prepare_check(direct->load, error);
+}
+
 static bool prepare(Direct *direct, GError **error) {
         const NookPlan *plan = direct->load->plan;
         g_autofree char *record = nook_job_to_json(direct->load->job,
@@ -277,6 +314,13 @@ static bool prepare(Direct *direct, GError **error) {
                                       .cancel_fd = direct->signal_fd};
 
         direct->allocs = g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_free);
+        if (direct->options.is_light) {
+                const DirectTask *only = g_ptr_array_index(direct->tasks, 0);
+
+                return nook_skeleton_ensure(only->task->skeleton, error);
+        }
+        record = nook_job_to_json(direct->load->job,
+                                  NOOK_JOB_JSON_COMPACT | NOOK_JOB_JSON_EFFECTIVE);
         for (guint a = 0; a < plan->allocs->len; a++) {
                 NookAlloc *alloc;
 
@@ -337,7 +381,7 @@ int nook_direct_run(NookLoad *load, NookRunOptions options, GError **error) {
                                ? 0
                                : -1;
         collect_tasks(&direct);
-        if (!take_signals(&direct, error) || !nook_prepare_check(load, error))
+        if (!take_signals(&direct, error) || !check(&direct, error))
                 return -1;
         say_what_is_missing(&direct);
         status = prepare(&direct, error) && set_up_loop(&direct, error) ? conduct(&direct, error)

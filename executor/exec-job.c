@@ -315,7 +315,32 @@ static void set_unit_name(NookPlanTask *task, const char *name) {
                 g_str_has_suffix(name, suffix) ? g_strdup(name) : g_strconcat(name, suffix, NULL);
 }
 
-bool nook_exec_job_finish(const NookCli *cli, NookPlanTask *task, GError **error) {
+/* A command whose end is waited for and that is given no files leaves none: its own directories are
+ * in memory, and go with its mounts. They are counted to it where it has a memory limit. */
+static void lighten(NookPlanTask *task, NookPlanAlloc *alloc) {
+        for (guint i = 0; i < task->mounts->len; i++) {
+                NookMount *mount = g_ptr_array_index(task->mounts, i);
+
+                if (mount->role != NOOK_ROLE_ALLOC && mount->role != NOOK_ROLE_LOCAL &&
+                    mount->role != NOOK_ROLE_TMP && mount->role != NOOK_ROLE_SECRETS)
+                        continue;
+                mount->kind = NOOK_MOUNT_TMPFS;
+                g_clear_pointer(&mount->source, g_free);
+                g_free(mount->options);
+                mount->options = g_strdup(mount->role == NOOK_ROLE_TMP ? "mode=1777,size=25%"
+                                                                       : "mode=0777,size=25%");
+        }
+        g_ptr_array_set_size(task->directories, 0);
+        g_ptr_array_set_size(alloc->directories, 0);
+}
+
+bool nook_exec_job_is_light(const NookCli *cli, const NookPlanTask *task) {
+        return task->builder == NOOK_BUILDER_SANDBOX && !task->is_raw &&
+               task->artifacts->len == 0 && !nook_cli_has(cli, "no-block");
+}
+
+bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, GError **error) {
+        NookPlanTask *task = g_ptr_array_index(alloc->tasks, 0);
         g_autoptr(GPtrArray) variables = nook_cli_values(cli, "setenv");
         const char *slice = nook_cli_value(cli, "slice");
         const char *description = nook_cli_value(cli, "description");
@@ -330,6 +355,8 @@ bool nook_exec_job_finish(const NookCli *cli, NookPlanTask *task, GError **error
                 if (is_template(value))
                         set_variable(task, name, value);
         }
+        if (nook_exec_job_is_light(cli, task))
+                lighten(task, alloc);
         if (nook_cli_has(cli, "unit"))
                 set_unit_name(task, nook_cli_value(cli, "unit"));
         if (slice) {

@@ -45,4 +45,7 @@ char *nook_exec_job_text(const NookCli *cli, const char *name, GError **error);
 const char **nook_exec_job_directives(const NookCli *cli);
 
 /* Puts words, variables, the unit's name and slice into the plan as they were typed. */
-bool nook_exec_job_finish(const NookCli *cli, NookPlanTask *task, GError **error);
+bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, GError **error);
+
+/* Whether the command needs nothing on disk: its own directories are in memory. */
+bool nook_exec_job_is_light(const NookCli *cli, const NookPlanTask *task);

@@ -56,6 +56,7 @@ typedef struct {
         NookLaunch launch;   /* of a scope's task; else nothing */
         sd_event_source *launch_end;
         NookPam *pam;      /* likewise */
+        char *group;       /* the scope's control group */
         NookFd streams[2]; /* into the journal; -1: not open, or handed on */
 } RunTask;
 
@@ -88,6 +89,7 @@ static void run_task_free(gpointer pointer) {
         sd_event_source_disable_unref(task->launch_end);
         nook_launch_clear(&task->launch);
         nook_pam_close(task->pam);
+        g_free(task->group);
         nook_fd_close(task->streams[0]);
         nook_fd_close(task->streams[1]);
         nook_unit_state_free(task->state);
@@ -231,7 +233,14 @@ static int on_launch_end(sd_event_source *source, int fd, uint32_t events, void 
         if (!nook_scope_reap(&task->launch, &task->state->exit_code, &task->state->exit_status))
                 return 0;
         task->launch_end = sd_event_source_disable_unref(task->launch_end);
-        if (task->phase == PHASE_RUNNING && !nook_unit_state_is_ended(task->state))
+        if (task->phase != PHASE_RUNNING)
+                return 0;
+        /* An empty scope is the manager's to clear up; nobody needs to wait for that. */
+        if (task->group != NULL && nook_scope_group_is_empty(task->group)) {
+                end_task(task);
+                return 0;
+        }
+        if (!nook_unit_state_is_ended(task->state))
                 (void)nook_unit_bus_stop(task->run->load->bus, task->state->name, NULL);
         look_at(task);
         return 0;
@@ -242,6 +251,7 @@ static void let_scope_go(RunTask *task) {
         Run *run = task->run;
         GError *error = NULL;
 
+        task->group = nook_scope_group_of(task->launch.pid);
         if (nook_scope_let_go(&task->launch, &error)) {
                 int r = sd_event_add_io(run->event, &task->launch_end, task->launch.pidfd, EPOLLIN,
                                         on_launch_end, task);

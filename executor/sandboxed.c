@@ -45,8 +45,9 @@ static bool take_uid(const NookLoad *load, const NookPlanTask *task, uid_t *ret_
                      GError **error) {
         g_autofree char *uid_dir = NULL, *alloc_dir = NULL;
         NookUserIds ids = places_of_ids(load, &uid_dir, &alloc_dir);
+        int lock_fd; /* held until nook ends */
 
-        return nook_user_ids_take(&ids, task->alloc->id, ret_uid, error);
+        return nook_user_ids_take(&ids, task->alloc->id, ret_uid, &lock_fd, error);
 }
 
 NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,

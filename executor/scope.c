@@ -2,7 +2,9 @@
 #include "scope.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "sandbox.h"
@@ -25,6 +27,38 @@ bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int
 bool nook_scope_let_go(NookLaunch *launch, GError **error) {
         return nook_launch_await_ready(launch, error) && nook_launch_go(launch, error) &&
                nook_launch_finish(launch, error);
+}
+
+char *nook_scope_group_of(pid_t pid) {
+        static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+        g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", (int)pid);
+        g_autofree char *text = NULL;
+        const char *line;
+
+        if (!g_file_get_contents(path, &text, NULL, NULL))
+                return NULL;
+        line = g_str_has_prefix(text, "0::") ? text : strstr(text, "\n0::");
+        if (line == NULL)
+                return NULL;
+        line = strstr(line, "::") + 2;
+        for (gsize i = 0; i < G_N_ELEMENTS(roots); i++) {
+                g_autofree char *group =
+                        g_strdup_printf("%s%.*s", roots[i], (int)strcspn(line, "\n"), line);
+                g_autofree char *file = g_build_filename(group, "cgroup.procs", NULL);
+
+                if (access(file, R_OK) == 0)
+                        return g_steal_pointer(&group);
+        }
+        return NULL;
+}
+
+bool nook_scope_group_is_empty(const char *directory) {
+        g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
+        g_autofree char *text = NULL;
+
+        if (!g_file_get_contents(file, &text, NULL, NULL))
+                return access(directory, F_OK) < 0;
+        return *text == '\0';
 }
 
 bool nook_scope_reap(NookLaunch *launch, int *ret_code, int *ret_status) {

@@ -28,6 +28,13 @@ bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int
  * is gone. Errors: as nook_launch_finish(). */
 bool nook_scope_let_go(NookLaunch *launch, GError **error);
 
+/* The control group that a process is in, by its directory; NULL when it cannot be found. Caller's.
+ */
+char *nook_scope_group_of(pid_t pid);
+
+/* Whether nothing is left in a control group: its directory is gone, or names no process. */
+bool nook_scope_group_is_empty(const char *directory);
+
 /* Reaps a task that has ended, without waiting for it.
  *   ret_code    CLD_EXITED, CLD_KILLED or CLD_DUMPED
  *   ret_status  exit status or signal

@@ -99,8 +99,7 @@ static bool load_exec(NookCli *cli, NookLoad **ret_load, GError **error) {
             (!plan.is_direct && !nook_load_bus(load, error)) || !nook_load_plan(load, plan, error))
                 return false;
 
-        const NookPlanAlloc *alloc = g_ptr_array_index(load->plan->allocs, 0);
-        if (!nook_exec_job_finish(cli, g_ptr_array_index(alloc->tasks, 0), error))
+        if (!nook_exec_job_finish(cli, g_ptr_array_index(load->plan->allocs, 0), error))
                 return false;
         *ret_load = g_steal_pointer(&load);
         return true;
@@ -117,8 +116,12 @@ static int verb_exec(NookCli *cli, GError **error) {
 
         if (!check_options(cli, error) || !load_exec(cli, &load, error))
                 return -1;
-        if (nook_cli_has(cli, "direct"))
+        if (nook_cli_has(cli, "direct")) {
+                const NookPlanAlloc *alloc = g_ptr_array_index(load->plan->allocs, 0);
+
+                options.is_light = nook_exec_job_is_light(cli, g_ptr_array_index(alloc->tasks, 0));
                 return nook_direct_run(load, options, error);
+        }
         return nook_run_plan(load, options, error);
 }
 

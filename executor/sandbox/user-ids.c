@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 
-enum { N_UIDS = NOOK_UID_LAST - NOOK_UID_FIRST + 1 };
+enum { N_UIDS = NOOK_UID_LAST - NOOK_UID_FIRST + 1, LOOK_AT_MOST = 64 };
 
 /* Where the search for an allocation's id begins: spread, and the same at each call. */
 static guint first_try(const char *alloc_id) {
@@ -27,11 +27,13 @@ static char *read_owner(int dir, const char *name) {
         return n < 0 ? NULL : g_strndup(text, (gsize)n);
 }
 
-/* Whether the allocation that has an id is there still. */
-static bool is_owned(const NookUserIds *ids, const char *owner) {
+/* Whether somebody has an id still: a nook that lives holds its file locked, a task that lives
+ * without one has its allocation. */
+static bool is_owned(const NookUserIds *ids, int dir, const char *name, const char *owner) {
         g_autofree char *path = g_build_filename(ids->alloc_dir, owner, NULL);
+        g_auto(NookFd) fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-        return *owner && access(path, F_OK) == 0;
+        return (*owner && access(path, F_OK) == 0) || (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0);
 }
 
 static char *mark_path(const NookUserIds *ids, uid_t uid) {
@@ -79,16 +81,21 @@ static void unlock(const NookUserIds *ids, uid_t uid, NookFd fd) {
         nook_fd_close(fd);
 }
 
-static bool write_owner(int dir, const char *name, const char *alloc_id) {
+static bool write_owner(int dir, const char *name, const char *alloc_id, int *ret_lock_fd) {
         size_t size = strlen(alloc_id);
         g_auto(NookFd) fd =
                 openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-        return fd >= 0 && write(fd, alloc_id, size) == (ssize_t)size;
+        if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+            write(fd, alloc_id, size) != (ssize_t)size)
+                return false;
+        *ret_lock_fd = nook_fd_steal(&fd);
+        return true;
 }
 
 /* One id: 1 taken, 0 somebody else's, -1 with errno. */
-static int try_id(const NookUserIds *ids, int dir, const char *alloc_id, uid_t uid) {
+static int try_id(const NookUserIds *ids, int dir, const char *alloc_id, uid_t uid,
+                  int *ret_lock_fd) {
         g_autofree char *name = g_strdup_printf("%u", uid);
         g_autofree char *owner = read_owner(dir, name);
         NookFd held = -1;
@@ -96,13 +103,13 @@ static int try_id(const NookUserIds *ids, int dir, const char *alloc_id, uid_t u
 
         if (owner && strcmp(owner, alloc_id) == 0 && is_marked(ids, uid))
                 return 1;
-        if (owner && strcmp(owner, alloc_id) != 0 && is_owned(ids, owner))
+        if (owner && strcmp(owner, alloc_id) != 0 && is_owned(ids, dir, name, owner))
                 return 0;
         if (!lock(ids, uid, &held)) {
                 nook_fd_close(held);
                 return 0;
         }
-        r = mark(ids, uid) && write_owner(dir, name, alloc_id) ? 1 : -1;
+        r = mark(ids, uid) && write_owner(dir, name, alloc_id, ret_lock_fd) ? 1 : -1;
 
         int errnum = errno;
         unlock(ids, uid, held);
@@ -111,7 +118,8 @@ static int try_id(const NookUserIds *ids, int dir, const char *alloc_id, uid_t u
 }
 
 bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret_uid,
-                        GError **error) {
+                        int *ret_lock_fd, GError **error) {
+        *ret_lock_fd = -1;
         if (g_mkdir_with_parents(ids->uid_dir, 0700) < 0)
                 return nook_fail_errno(error, errno, "make '%s'", ids->uid_dir);
 
@@ -122,7 +130,7 @@ bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret
 
         for (guint i = 0, start = first_try(alloc_id); i < N_UIDS; i++) {
                 uid_t uid = NOOK_UID_FIRST + (start + i) % N_UIDS;
-                int r = try_id(ids, dir, alloc_id, uid);
+                int r = try_id(ids, dir, alloc_id, uid, ret_lock_fd);
 
                 if (r < 0)
                         return nook_fail_errno(error, errno, "take user id %u in '%s'", uid,
@@ -136,13 +144,13 @@ bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret
                          NOOK_UID_FIRST, NOOK_UID_LAST);
 }
 
-/* It is near where the search began; the first number that nobody has ends it. */
+/* It is near where the search began: what was passed over then were numbers in use. */
 void nook_user_ids_give_back(const NookUserIds *ids, const char *alloc_id) {
         g_auto(NookFd) dir = open(ids->uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
         if (dir < 0 || flock(dir, LOCK_EX) < 0)
                 return;
-        for (guint i = 0, start = first_try(alloc_id); i < N_UIDS; i++) {
+        for (guint i = 0, start = first_try(alloc_id); i < LOOK_AT_MOST; i++) {
                 uid_t uid = NOOK_UID_FIRST + (start + i) % N_UIDS;
                 g_autofree char *name = g_strdup_printf("%u", uid);
                 g_autofree char *owner = read_owner(dir, name);
@@ -151,8 +159,7 @@ void nook_user_ids_give_back(const NookUserIds *ids, const char *alloc_id) {
                 if (owner && strcmp(owner, alloc_id) == 0) {
                         (void)unlinkat(dir, name, 0);
                         (void)unlink(path);
-                }
-                if (!owner || strcmp(owner, alloc_id) == 0)
                         return;
+                }
         }
 }

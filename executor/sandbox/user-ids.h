@@ -28,9 +28,11 @@ typedef struct {
 #define NOOK_UID_MARKS "/dev/shm"
 
 /* The id of an allocation (a UUID); taken if it has none yet.
+ *   ret_lock_fd  to be kept open while this process needs the id, for one whose allocation is not
+ *                on disk; -1 when the allocation had the id already
  * Errors: LIMIT when all are taken; ACCESS, IO. */
 bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret_uid,
-                        GError **error);
+                        int *ret_lock_fd, GError **error);
 
 /* Gives the id of an allocation back, if it has one. No error: the next who needs one finds it. */
 void nook_user_ids_give_back(const NookUserIds *ids, const char *alloc_id);

@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 #include <cmocka.h>
 
+#include "base/fd.h"
 #include "user-ids.h"
 
 typedef struct {
@@ -47,10 +48,12 @@ static int tear_down(void **state) {
 static uid_t take(Fixture *f, const char *id, bool with_directory) {
         g_autofree char *path = g_build_filename(f->allocs, id, NULL);
         uid_t uid = 0;
+        int lock = -1;
 
         if (with_directory)
                 (void)g_mkdir(path, 0700);
-        assert_true(nook_user_ids_take(&f->ids, id, &uid, NULL));
+        assert_true(nook_user_ids_take(&f->ids, id, &uid, &lock, NULL));
+        nook_fd_close(lock); /* as when the process that took it ends */
         assert_in_range(uid, NOOK_UID_FIRST, NOOK_UID_LAST);
         return uid;
 }
@@ -88,6 +91,26 @@ static void an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone(void *
         assert_int_not_equal(take(f, "one", true), uid);
 }
 
+static void an_id_without_an_allocation_belongs_to_who_holds_it(void **state) {
+        Fixture *f = *state;
+        uid_t uid = 0, other = 0;
+        int lock = -1, second = -1;
+
+        assert_true(nook_user_ids_take(&f->ids, "one", &uid, &lock, NULL));
+        /* The same id is where the search for "one" begins for another process, too. */
+        g_autofree char *path = g_strdup_printf("%s/%u", f->uids, uid);
+        assert_true(
+                g_file_set_contents_full(path, "two", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+        nook_fd_close(lock);
+        assert_true(nook_user_ids_take(&f->ids, "one", &other, &second, NULL));
+        assert_int_equal(other, uid); /* nobody held it any more */
+
+        lock = open(path, O_RDONLY);
+        assert_true(flock(lock, LOCK_EX | LOCK_NB) < 0);
+        nook_fd_close(lock);
+        nook_fd_close(second);
+}
+
 /* What the manager looks at before it takes an id itself: a lock, and who owns shared memory. */
 static void the_manager_and_nook_keep_out_of_each_other_s_way(void **state) {
         Fixture *f = *state;
@@ -111,6 +134,8 @@ static void the_manager_and_nook_keep_out_of_each_other_s_way(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(an_id_without_an_allocation_belongs_to_who_holds_it,
+                                                set_up, tear_down),
                 cmocka_unit_test_setup_teardown(allocations_have_ids_of_their_own_and_keep_them,
                                                 set_up, tear_down),
                 cmocka_unit_test_setup_teardown(
