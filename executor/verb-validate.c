@@ -10,11 +10,18 @@ static const NookOption validate_options[] = {
 
 static int verb_validate(NookCli *cli, GError **error) {
         g_autoptr(NookLoad) load = NULL;
+        guint n_errors;
 
         if (!nook_load_new(cli, &load, error) || !nook_load_job(load, cli->args[0], error))
                 return -1;
         nook_job_note_unused(load->job, load->diags);
+        nook_plan_check_blocks(load->job, load->config, load->diags);
+        n_errors = nook_diags_count_errors(load->diags);
         nook_load_print_findings(load);
+        if (n_errors > 0) {
+                (void)nook_fail(error, NOOK_ERROR_INVALID, "%s", "");
+                return -1;
+        }
         nook_cli_info(cli, "%s is valid", cli->args[0]);
         return 0;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "job/interpolate.h"
 #include "unit/build.h"
 
 /* The job's `unit {}`: directives of systemd by name, checked against the table. What tightens or
@@ -166,20 +167,37 @@ static bool take_as_mounts(NookBuild *build, const NookDirective *directive, GVa
         return true;
 }
 
+/* NULL after a finding. */
+static GVariant *parse_value(NookBuild *build, const NookDirective *directive, const char *text,
+                             NookRange range) {
+        g_autoptr(GError) error = NULL;
+        GVariant *value = nook_directive_parse(directive, text, &error);
+
+        if (value == NULL)
+                nook_diags_error(build->diags, range, "Invalid value of a directive", "%s.",
+                                 error->message);
+        return value;
+}
+
+static bool check_count(NookBuild *build, const NookDirective *directive,
+                        const NookUnitLine *line) {
+        if (line->values.count <= 1 || directive->type->is_list)
+                return true;
+        nook_diags_error(build->diags, line->values.range, "Too many values",
+                         "%s= takes one value.", directive->key);
+        return false;
+}
+
 static void add_value(NookBuild *build, NookUnit *unit, const NookDirective *directive,
                       const NookUnitLine *line, NookText text) {
         bool has_root = unit->kind == NOOK_UNIT_SERVICE && !build->made->is_raw;
         g_autofree char *interpolated = nook_build_text(build, text);
         g_autofree char *rooted =
                 has_root ? rooted_paths(directive, interpolated) : g_strdup(interpolated);
-        g_autoptr(GError) error = NULL;
-        g_autoptr(GVariant) value = nook_directive_parse(directive, rooted, &error);
+        g_autoptr(GVariant) value = parse_value(build, directive, rooted, text.range);
 
-        if (value == NULL) {
-                nook_diags_error(build->diags, text.range, "Invalid value of a directive", "%s.",
-                                 error->message);
+        if (value == NULL)
                 return;
-        }
         if (!check_class(build, directive, value, line) || !check_fields(build, directive, text))
                 return;
         if (has_root && take_as_mounts(build, directive, value, text.range))
@@ -191,13 +209,8 @@ static void add_value(NookBuild *build, NookUnit *unit, const NookDirective *dir
 static void add_line(NookBuild *build, NookUnit *unit, const NookUnitLine *line) {
         const NookDirective *directive = find_row(build, line, unit->kind);
 
-        if (directive == NULL)
+        if (directive == NULL || !check_count(build, directive, line))
                 return;
-        if (line->values.count > 1 && !directive->type->is_list) {
-                nook_diags_error(build->diags, line->values.range, "Too many values",
-                                 "%s= takes one value.", directive->key);
-                return;
-        }
         for (guint i = 0; i < line->values.count; i++)
                 add_value(build, unit, directive, line, line->values.items[i]);
 }
@@ -210,4 +223,42 @@ void nook_build_block(NookBuild *build) {
 void nook_build_group_block(NookBuild *build, NookUnit *slice) {
         for (guint i = 0; i < build->group->unit.count; i++)
                 add_line(build, slice, &build->group->unit.items[i]);
+}
+
+/* --- without a host -----------------------------------------------------------------------------
+ */
+
+static void check_line(NookBuild *build, const NookUnitLine *line, NookUnitKind kind) {
+        const NookDirective *directive = find_row(build, line, kind);
+
+        if (directive == NULL || !check_count(build, directive, line))
+                return;
+        for (guint i = 0; i < line->values.count; i++) {
+                NookText text = line->values.items[i];
+                g_autofree char *rooted = rooted_paths(directive, text.text);
+                g_autoptr(GVariant) value = NULL;
+
+                /* What a reference stands for is known on the host alone. */
+                if (nook_interpolate_is_needed(text.text))
+                        continue;
+                value = parse_value(build, directive, rooted, text.range);
+                if (value != NULL && check_class(build, directive, value, line))
+                        (void)check_fields(build, directive, text);
+        }
+}
+
+void nook_plan_check_blocks(const NookJob *job, const NookConfig *config, NookDiags *diags) {
+        const NookPlanOptions options = {.file_version = G_MAXUINT};
+        NookBuild build = {.options = &options, .job = job, .config = config, .diags = diags};
+
+        for (guint g = 0; g < job->groups.count; g++) {
+                const NookGroup *group = job->groups.items[g];
+
+                for (guint i = 0; i < group->unit.count; i++)
+                        check_line(&build, &group->unit.items[i], NOOK_UNIT_SLICE);
+                for (guint t = 0; t < group->tasks.count; t++)
+                        for (guint i = 0; i < group->tasks.items[t]->unit.count; i++)
+                                check_line(&build, &group->tasks.items[t]->unit.items[i],
+                                           NOOK_UNIT_SERVICE);
+        }
 }

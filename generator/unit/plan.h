@@ -286,6 +286,11 @@ NookPlan *nook_plan_new(const NookJob *job, const NookConfig *config, const Nook
 void nook_plan_free(NookPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookPlan, nook_plan_free)
 
+/* Judges the `unit {}` blocks of a job without a host: keys, kinds, values that hold no references,
+ * classes. Versions are not judged. For `nook validate`; nook_plan_new() finds the same and more.
+ */
+void nook_plan_check_blocks(const NookJob *job, const NookConfig *config, NookDiags *diags);
+
 /* The command's place in the root is known now (the path check found it): ExecStart is written
  * anew, argv[0] is this path as Nomad has it. path: absolute in the root; copied. */
 void nook_plan_task_set_command(NookPlanTask *task, const char *path);

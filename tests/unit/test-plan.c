@@ -688,6 +688,24 @@ static void what_opens_must_be_named_by_the_operator(void **state) {
         assert_int_equal(nook_plan_mount_of(task, "/srv/x", NULL)->role, NOOK_ROLE_BLOCK);
 }
 
+static void a_unit_block_can_be_judged_without_a_host(void **state) {
+        g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
+        g_autoptr(NookDiags) diags = nook_diags_new();
+        g_autofree char *findings = NULL;
+
+        fixture->job = read_text(TASK("  unit {\n    Nise = 1\n    Nice = 99\n    Description = "
+                                      "\"${attr.x}\"\n    MemoryZSwapMax = 1\n  }"),
+                                 NULL, &fixture->findings);
+        nook_plan_check_blocks(fixture->job, fixture->config, diags);
+        findings = findings_text(diags);
+        assert_string_equal(
+                findings,
+                "4:5 error: Unknown directive: systemd has no directive \"Nise\" that nook "
+                "knows. Did you mean \"Nice\"?\n"
+                "5:12 error: Invalid value of a directive: Nice: '99' is no number from "
+                "-20 to 19.");
+}
+
 /* --- scopes -------------------------------------------------------------------------------------
  */
 
@@ -803,6 +821,7 @@ int main(void) {
                 cmocka_unit_test(network_none_is_a_namespace_that_the_group_shares),
                 cmocka_unit_test(a_unit_block_may_tighten_and_limit),
                 cmocka_unit_test(what_opens_must_be_named_by_the_operator),
+                cmocka_unit_test(a_unit_block_can_be_judged_without_a_host),
                 cmocka_unit_test(a_scope_keeps_what_it_may_have_and_the_sandbox_the_rest),
                 cmocka_unit_test(artifacts_go_to_the_mount_that_holds_them),
                 cmocka_unit_test(artifacts_go_nowhere_else),
