@@ -228,7 +228,7 @@ const NookVerb nook_verb_doctor = {
         .max_args = 0,
         .run = verb_doctor,
         .usage = "",
-        .summary = "Tell what this host can and cannot do, and what slows starts",
+        .summary = "Tell what this host can do, and what slows it",
         .details = "ok: as it should be. slow: works, but starts take longer. lacks: tasks that\n"
                    "need it are refused. broken: nothing runs. The exit status is 1 when\n"
                    "something is broken.",

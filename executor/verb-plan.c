@@ -17,7 +17,7 @@ static const NookOption plan_options[] = {
         NOOK_LOAD_OPTIONS,
         {"scope", 0, NULL, "As 'nook run --scope' would"},
         {"direct", 0, NULL, "As 'nook run --direct' would"},
-        {"sandbox", 0, NULL, "Show the walls that nook's sandbox builds, step by step"},
+        {"sandbox", 0, NULL, "Show what nook's sandbox does, step by step"},
         {"no-check", 0, NULL, "Do not look for commands and sources on this host"},
         {NULL},
 };
@@ -115,7 +115,7 @@ const NookVerb nook_verb_plan = {
         .max_args = 1,
         .run = verb_plan,
         .usage = "FILE|-",
-        .summary = "Show what would be started, and every wall around it",
+        .summary = "Show what would be started, with every wall",
         .options = plan_options,
         .details = "Nothing is made. Values of environment variables and credentials in URLs are\n"
                    "not shown.",

@@ -69,7 +69,7 @@ const NookVerb nook_verb_prepare = {
         .max_args = 1,
         .run = verb_prepare,
         .usage = "FILE",
-        .summary = "Make the directories of a job whose units are files",
+        .summary = "Make the directories for a job's unit files",
         .options = prepare_options,
         .details = "nookboot@.service calls it for the job files in /etc/nook/jobs, of which\n"
                    "nook-generator has made units. What is there already is left alone.",

@@ -7,7 +7,7 @@
 #include "verbs.h"
 
 static const NookOption ps_options[] = {
-        {"all", 'a', NULL, "Show ended tasks too, as long as their allocation is kept"},
+        {"all", 'a', NULL, "Show ended tasks too, while their files are kept"},
         {NULL},
 };
 

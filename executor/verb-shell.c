@@ -401,7 +401,7 @@ static bool conduct(Shell *shell, bool has_terminal, GError **error) {
 /* --- the verb --------------------------------------------------------------------------------- */
 
 static const NookOption shell_options[] = {
-        {"pty", 't', NULL, "Give it a terminal of its own (the default on a terminal)"},
+        {"pty", 't', NULL, "Give it a terminal (the default on a terminal)"},
         {"pipe", 'P', NULL, "Join it to standard input, output and error"},
         {NULL},
 };

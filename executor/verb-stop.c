@@ -254,7 +254,7 @@ const NookVerb nook_verb_restart = {
         .max_args = G_MAXINT,
         .run = verb_restart,
         .usage = "NAME...",
-        .summary = "Stop tasks and start them again, with the same files",
+        .summary = "Restart tasks, with the same files",
         .options = restart_options,
 };
 
