@@ -71,7 +71,6 @@ static void report_unclosed_value(Reader *reader, HclToken open, HclToken found)
         HclParser *parser = reader->parser;
         const char *unclosed = "Unclosed template interpolation sequence";
         g_autofree char *text = sequence_text(parser, open);
-        NookRange open_range = hcl_parser_range(parser, open);
         NookRange found_range = hcl_parser_range(parser, found);
 
         if (found.type == HCL_TOKEN_EOF)
@@ -93,11 +92,10 @@ static void report_unclosed_value(Reader *reader, HclToken open, HclToken found)
                                  "shell, escape it: write $%s to keep it as text.",
                                  (int)(open.end - open.start), hcl_parser_text(parser, open), text);
         else
-                hcl_parser_error(parser, nook_range_join(found_range, found_range),
+                hcl_parser_error(parser, found_range,
                                  "Extra characters after interpolation expression",
-                                 "Expected a closing brace to end the interpolation at byte %u. To "
-                                 "write \"${\" as text for another language, escape it: \"$${\".",
-                                 open_range.start);
+                                 "Expected a closing brace to end the interpolation. To write "
+                                 "\"${\" as text, for another language, escape it: \"$${\".");
 }
 
 static void read_value(Reader *reader, HclToken open) {
