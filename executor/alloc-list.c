@@ -13,6 +13,10 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "beneath.h"
+#include "cache.h"
+
+/* How long a body that nobody asks for is kept. */
+static const int64_t CACHE_AGE_USEC = INT64_C(30) * 24 * 3600 * G_USEC_PER_SEC;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
@@ -197,5 +201,6 @@ bool nook_alloc_gc(const NookDirs *dirs, NookAllocIsUsed is_used, void *user, gu
         Sweep sweep = {.dirs = dirs, .is_used = is_used, .user = user};
 
         g_assert(is_used != NULL);
-        return sweep_all(&sweep, ret_count, error);
+        return sweep_all(&sweep, ret_count, error) &&
+               nook_cache_collect(dirs->cache, g_get_real_time(), CACHE_AGE_USEC, error);
 }

@@ -113,7 +113,8 @@ GPtrArray *nook_alloc_list(const NookDirs *dirs, GError **error);
  * The first failure is reported after everything else has been tried. */
 bool nook_alloc_sweep(const NookDirs *dirs, guint *ret_count, GError **error);
 
-/* Removes committed allocations that nothing uses, after a sweep.
+/* Removes committed allocations that nothing uses, after a sweep, and bodies of artifacts that have
+ * lain in the cache unused for 30 days.
  *   is_used  asked for each unlocked one; true keeps it
  * Same rules for errors as nook_alloc_sweep(). */
 typedef bool (*NookAllocIsUsed)(const char *id, void *user);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cache.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "beneath.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 static bool open_cache(const char *cache_dir, int *ret_fd, GError **error) {
         g_autofree char *path = g_build_filename(cache_dir, "artifacts", NULL);
@@ -41,6 +44,9 @@ bool nook_cache_open(const char *cache_dir, const char *digest_name, const char 
                 return false;
         *ret_fd = nook_beneath_open(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0,
                                     NOOK_BENEATH_STRICT);
+        if (*ret_fd >= 0)
+                (void)futimens(*ret_fd,
+                               NULL); /* used now: only how long it is kept depends on it */
         return *ret_fd >= 0 || errno == ENOENT ||
                nook_fail_errno(error, errno, "open '%s' of the cache", name);
 }
@@ -67,4 +73,30 @@ bool nook_cache_keep(const char *cache_dir, const char *digest_name, const char 
         return (linkat(AT_FDCWD, proc, dir_fd, temporary, AT_SYMLINK_FOLLOW) == 0 &&
                 renameat(dir_fd, temporary, dir_fd, name) == 0) ||
                nook_fail_errno(error, errno, "keep '%s' in the cache", name);
+}
+
+bool nook_cache_collect(const char *cache_dir, int64_t now_usec, int64_t max_age_usec,
+                        GError **error) {
+        g_autofree char *path = g_build_filename(cache_dir, "artifacts", NULL);
+        g_autoptr(DIR) dir = NULL;
+        g_auto(NookFd) dir_fd = -1;
+        struct dirent *entry;
+        struct stat st;
+
+        if (access(path, F_OK) < 0)
+                return true;
+        if (!open_cache(cache_dir, &dir_fd, error))
+                return false;
+        dir = fdopendir(dup(dir_fd));
+        if (dir == NULL)
+                return nook_fail_errno(error, errno, "read '%s'", path);
+        while ((entry = readdir(dir)) != NULL) {
+                if (fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+                    !S_ISREG(st.st_mode) ||
+                    st.st_mtim.tv_sec * G_USEC_PER_SEC > now_usec - max_age_usec)
+                        continue;
+                if (unlinkat(dir_fd, entry->d_name, 0) < 0 && errno != ENOENT)
+                        return nook_fail_errno(error, errno, "remove '%s/%s'", path, entry->d_name);
+        }
+        return true;
 }

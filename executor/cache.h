@@ -19,3 +19,8 @@ bool nook_cache_new_file(const char *cache_dir, int *ret_fd, GError **error);
 /* Gives a verified file its name. One that is there already is replaced: it may be damaged. */
 bool nook_cache_keep(const char *cache_dir, const char *digest_name, const char *hex, int fd,
                      GError **error);
+
+/* Removes bodies that nobody has used for so long, and what an interrupted process has left.
+ *   now_usec, max_age_usec  CLOCK_REALTIME; the last use is a file's mtime */
+bool nook_cache_collect(const char *cache_dir, int64_t now_usec, int64_t max_age_usec,
+                        GError **error);

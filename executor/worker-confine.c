@@ -338,7 +338,7 @@ void nook_worker_confine(const NookWorkerSpec *spec, NookConfineFds *fds, bool i
         g_autofree char *name = g_path_get_basename(spec->program);
         char *arguments[] = {name, NULL};
         g_auto(GStrv) environment = worker_environment(spec);
-        int program_fd;
+        int program_fd = -1;
 
         nook_fd_close(fds->go_write_fd);
         reset_signals();

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "cache.h"
 #include "fixture-dirs.h"
 #include "stage.h"
 
@@ -683,6 +684,16 @@ static void a_list_of_checksums_is_looked_up(void **state) {
                        "listed for 'commented.zip'");
 }
 
+static guint count_kept(const Case *c) {
+        g_autofree char *path = g_build_filename(c->fixture->cache, "artifacts", NULL);
+        g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+        guint count = 0;
+
+        while (g_dir_read_name(dir) != NULL)
+                count++;
+        return count;
+}
+
 static void a_kept_body_is_not_fetched_again(void **state) {
         static const char *const names[] = {"good.tar.gz", "good.zip", "tool.gz", "setuid.tar"};
         Case *c = *state;
@@ -704,6 +715,12 @@ static void a_kept_body_is_not_fetched_again(void **state) {
                 artifact.destination = two;
                 assert_stages(c, &artifact);
         }
+        assert_true(nook_cache_collect(c->fixture->cache, g_get_real_time(), 60 * G_USEC_PER_SEC,
+                                       NULL));
+        assert_int_equal(count_kept(c), 4);
+        assert_true(nook_cache_collect(c->fixture->cache, g_get_real_time() + 2 * G_USEC_PER_SEC, 0,
+                                       NULL));
+        assert_int_equal(count_kept(c), 0);
         assert_holds(c, "two0/app-1.0/README", "read me\n");
         assert_holds(c, "two1/app-1.0/bin/tool", "#!/bin/sh\necho tool\n");
         assert_holds(c, "two2/tool", "#!/bin/sh\necho single\n");
