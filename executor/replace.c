@@ -5,7 +5,7 @@
 #include "unit-bus.h"
 #include "units.h"
 
-#define LOOK_USEC (20 * 1000)
+#define LOOK_USEC (2 * 1000)
 
 /* The longest any of the plan's tasks may take to stop, and some more. */
 static gint64 patience_usec(const NookPlan *plan) {
@@ -73,16 +73,40 @@ static bool stop_and_remove(NookLoad *load, GPtrArray *units, GError **error) {
         return true;
 }
 
+/* Whether a loaded unit has come to its end: the manager forgets it a moment after whoever followed
+ * it has gone. A unit that it cannot say anything about is taken to run. */
+static bool is_ended(NookLoad *load, const char *unit) {
+        g_autofree char *path = NULL;
+        g_autofree char *state = NULL;
+
+        if (sd_bus_path_encode(NOOK_SYSTEMD_PATH "/unit", unit, &path) < 0 ||
+            sd_bus_get_property_string(load->bus->bus, load->bus->is_direct ? NULL : NOOK_SYSTEMD,
+                                       path, NOOK_SYSTEMD_UNIT, "ActiveState", NULL, &state) < 0)
+                return false;
+        return g_str_equal(state, "inactive") || g_str_equal(state, "failed");
+}
+
+/* The first unit that really runs; NULL: none. */
+static const char *find_running(NookLoad *load, const GPtrArray *units) {
+        for (guint i = 0; i < units->len; i++)
+                if (!is_ended(load, g_ptr_array_index(units, i)))
+                        return g_ptr_array_index(units, i);
+        return NULL;
+}
+
 bool nook_replace_check(NookLoad *load, bool is_replacing, GError **error) {
         g_autoptr(GPtrArray) units = nook_units_of_job(load->plan, load->cli->user);
+        const char *running;
 
         if (units->len == 0)
                 return true;
         if (is_replacing)
                 return stop_and_remove(load, units, error);
+        running = find_running(load, units);
+        if (running == NULL)
+                return wait_until_gone(load, error);
         return nook_fail(error, NOOK_ERROR_EXISTS,
                          "Job '%s' is already running (%s): stop it with 'nook stop %s', or use "
                          "--replace",
-                         load->job->id.text, (const char *)g_ptr_array_index(units, 0),
-                         load->job->id.text);
+                         load->job->id.text, running, load->job->id.text);
 }
