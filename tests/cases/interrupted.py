@@ -20,7 +20,7 @@ import world  # noqa: E402
 
 CALLS = ("mkdirat,mkdir,renameat2,renameat,rename,symlinkat,symlink,linkat,unlinkat,unlink,rmdir,openat2,"
          "fchownat,fchown,fchmod,fchmodat,mount,clone,clone3,vfork,fork,sendmsg,fsync,ftruncate,flock,wait4,waitid")
-MOST = int(os.environ.get("NOOK_KILLS", "60"))
+MOST = int(os.environ.get("NOOK_KILLS", "40"))
 UNIT = "nook-interrupted.service"
 
 

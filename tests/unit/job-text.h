@@ -41,4 +41,4 @@ static inline NookJob *read_text(const char *text, const NookJobOptions *options
 /* A task's text around lines of its own: the first of them is line 3. */
 #define TASK(lines)                                                                                \
         "task \"web\" {\n  driver = \"exec\"\n" lines "\n  config { command = \"/bin/true\" "      \
-                                                      "}\n}\n"
+        "}\n}\n"
