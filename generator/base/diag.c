@@ -303,6 +303,14 @@ const char *nook_suggest(const char *written, const char *const *candidates) {
         return best;
 }
 
+/* The letter behind a backslash that stands for a character, or 0. */
+static char json_escape_letter(gunichar c) {
+        static const char characters[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+        const char *found = c == 0 || c > 0x7f ? NULL : strchr(characters, (int)c);
+
+        return found == NULL ? 0 : letters[found - characters];
+}
+
 void nook_json_append_string(GString *out, const char *text, gssize size) {
         const char *at = text, *end = text + (size < 0 ? strlen(text) : (size_t)size);
 
@@ -316,13 +324,9 @@ void nook_json_append_string(GString *out, const char *text, gssize size) {
                         at++;
                         continue;
                 }
-                if (c == '"' || c == '\\')
-                        g_string_append_printf(out, "\\%c", (char)c);
-                else if (c == '\n')
-                        g_string_append(out, "\\n");
-                else if (c == '\t')
-                        g_string_append(out, "\\t");
-                else if (c < 0x20 || c == 0x7f)
+                if (json_escape_letter(c) != 0)
+                        g_string_append_printf(out, "\\%c", json_escape_letter(c));
+                else if (c < 0x20)
                         g_string_append_printf(out, "\\u%04x", c);
                 else
                         g_string_append_unichar(out, c);

@@ -69,6 +69,9 @@ static GArray *read_tokens(const char *text, size_t size) {
                 Token written;
 
                 token = hcl_lexer_next(&lexer);
+                /* An invalid token may reach into the next one: what is written is written. */
+                token.start = MAX(token.start, end);
+                token.end = MAX(token.end, token.start);
                 written = (Token){token.type, token.start, token.end, token.start - end};
                 g_array_append_val(tokens, written);
                 end = token.end;

@@ -5,29 +5,34 @@
 #include "hcl/number.h"
 #include "hcl/value-internal.h"
 
+/* Writes a character as Go's encoder does; returns the bytes that it took, 0 for others. */
+static size_t append_escaped(const char *text, GString *out) {
+        if (*text == '<' || *text == '>' || *text == '&') {
+                g_string_append_printf(out, "\\u%04x", (guint)*text);
+                return 1;
+        }
+        if (strncmp(text, "\342\200\250", 3) == 0 || strncmp(text, "\342\200\251", 3) == 0) {
+                g_string_append(out, text[2] == '\250' ? "\\u2028" : "\\u2029");
+                return 3;
+        }
+        return 0;
+}
+
 static void append_string(const HclValue *value, HclJsonFlags flags, GString *out) {
-        size_t from = out->len;
+        g_autoptr(GString) plain = NULL;
 
-        nook_json_append_string(out, value->text, (gssize)value->size);
-        if (!(flags & HCL_JSON_ESCAPE_HTML))
+        if (!(flags & HCL_JSON_ESCAPE_HTML)) {
+                nook_json_append_string(out, value->text, (gssize)value->size);
                 return;
-        for (size_t i = from; i < out->len; i++) {
-                char c = out->str[i];
-                char escape[7];
+        }
+        plain = g_string_sized_new(value->size + 2);
+        nook_json_append_string(plain, value->text, (gssize)value->size);
+        for (size_t i = 0; i < plain->len;) {
+                size_t taken = append_escaped(plain->str + i, out);
 
-                if (c == '<' || c == '>' || c == '&') {
-                        g_snprintf(escape, sizeof(escape), "\\u%04x", (guint)c);
-                        g_string_erase(out, (gssize)i, 1);
-                } else if (strncmp(out->str + i, "\342\200\250", 3) == 0 ||
-                           strncmp(out->str + i, "\342\200\251", 3) == 0) {
-                        g_strlcpy(escape, out->str[i + 2] == '\250' ? "\\u2028" : "\\u2029",
-                                  sizeof(escape));
-                        g_string_erase(out, (gssize)i, 3);
-                } else {
-                        continue;
-                }
-                g_string_insert(out, (gssize)i, escape);
-                i += 5;
+                if (taken == 0)
+                        g_string_append_c(out, plain->str[i]);
+                i += MAX(taken, 1);
         }
 }
 
