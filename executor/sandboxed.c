@@ -75,8 +75,9 @@ NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
         if (task->user->kind == NOOK_USER_DYNAMIC && !options.join_pid && !walls.is_user_managed &&
             walls.is_root && !take_uid(load, task, &walls.uid, error))
                 return NULL;
-        /* A service has its manager's limits. */
-        if (options.form != NOOK_FORM_SERVICE) {
+        /* A service has its manager's limits, but not from every version where its command runs
+         * with all rights. */
+        if (options.form != NOOK_FORM_SERVICE || walls.is_user_managed) {
                 nook_launch_limits(limits);
                 walls.limits = limits;
         }
