@@ -220,11 +220,6 @@ bool nook_sink_open_file(NookSink *sink, const char *name, size_t size, mode_t m
 
         if (!begin(sink, name, size, &path, error) || !check_claim(sink, claimed_bytes, error))
                 return false;
-        if ((mode & (S_ISUID | S_ISGID)) != 0) {
-                g_autofree char *shown = nook_printable(name, (gssize)size);
-
-                return nook_fail(error, NOOK_ERROR_UNPACK, "entry '%s' is setuid or setgid", shown);
-        }
         if (path != NULL) {
                 if (!open_parent(sink, path, &parent_fd, &last, error))
                         return false;

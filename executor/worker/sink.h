@@ -31,9 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookSink, nook_sink_free)
 /* Counts one more thing to do, without making anything: a header that only describes another. */
 bool nook_sink_count_entry(NookSink *sink, GError **error);
 
-/* Names are as in the archive. Modes come down to rwx bits: a setuid or setgid file is refused, the
- * setgid and sticky bits of a directory, which say how a tree was shared, are dropped. The owner
- * can always read and write, and enter a directory. Errors: UNPACK, LIMIT, SPACE, IO. */
+/* Names are as in the archive. Modes lose everything but rwx bits: setuid, setgid and sticky ones
+ * are dropped, as programs that unpack for others do. The owner can always read a file, and read,
+ * write and enter a directory. Errors: UNPACK, LIMIT, SPACE, IO. */
 bool nook_sink_directory(NookSink *sink, const char *name, size_t size, mode_t mode,
                          GError **error);
 bool nook_sink_symlink(NookSink *sink, const char *name, size_t size, const char *target,

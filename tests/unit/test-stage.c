@@ -323,7 +323,8 @@ static void two_archives_merge_into_one_directory(void **state) {
 }
 
 static void rights_that_an_archive_may_not_give_are_dropped(void **state) {
-        static const char *const names[] = {"shared.tar", "modes.tar", "mode-0.zip"};
+        static const char *const names[] = {"shared.tar", "modes.tar", "mode-0.zip", "setuid.tar",
+                                            "setuid.zip"};
         Case *c = *state;
 
         for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -342,6 +343,8 @@ static void rights_that_an_archive_may_not_give_are_dropped(void **state) {
         assert_mode(c, "1/locked", 0777);
         assert_mode(c, "2/x", 0666);
         assert_mode(c, "2/d", 0777);
+        assert_mode(c, "3/su", 0777);
+        assert_mode(c, "4/su", 0777);
 }
 
 static void a_static_user_owns_what_arrives(void **state) {

@@ -94,9 +94,6 @@ static void hostile_archives_are_refused_by_name(void **state) {
                  NOOK_ERROR_UNPACK},
                 {"device.tar", "entry 'null' is a device", NOOK_ERROR_UNPACK},
                 {"fifo.tar", "entry 'pipe' is a named pipe", NOOK_ERROR_UNPACK},
-                {"setuid.tar", "entry 'su' is setuid or setgid", NOOK_ERROR_UNPACK},
-                {"setgid.tar", "entry 'sg' is setuid or setgid", NOOK_ERROR_UNPACK},
-                {"setuid.zip", "entry 'su' is setuid or setgid", NOOK_ERROR_UNPACK},
                 {"twice.tar", "entry 'x' occurs twice", NOOK_ERROR_UNPACK},
                 {"link-over-file.tar", "entry 'x' occurs twice", NOOK_ERROR_UNPACK},
                 {"deep.tar", "an entry lies 201 directories deep; at most 128 are allowed",
@@ -223,10 +220,10 @@ static void hostile_archives_are_refused_by_name(void **state) {
 
 static void good_archives_are_accepted(void **state) {
         static const char *const names[] = {
-                "good.tar",      "good-gnu.tar",   "good.tar.gz",   "good.tar.xz",
-                "good.tar.bz2",  "members.tar.gz", "padded.tar.gz", "good.zip",
-                "commented.zip", "empty.zip",      "zip64.zip",     "streamed.zip",
-                "shared.tar",    "modes.tar",      "mode-0.zip",    "link-planted.tar"};
+                "good.tar",       "good-gnu.tar",  "good.tar.gz", "good.tar.xz",     "good.tar.bz2",
+                "members.tar.gz", "padded.tar.gz", "good.zip",    "commented.zip",   "empty.zip",
+                "zip64.zip",      "streamed.zip",  "shared.tar",  "setuid.tar",      "setgid.tar",
+                "setuid.zip",     "modes.tar",     "mode-0.zip",  "link-planted.tar"};
         Fixture *fixture = *state;
 
         for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
