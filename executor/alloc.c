@@ -174,13 +174,14 @@ static bool make_locked(NookAlloc *alloc, GError **error) {
 
 NookAlloc *nook_alloc_create(const NookDirs *dirs, const char *id, GError **error) {
         g_autoptr(NookAlloc) alloc = new_alloc(dirs, id);
-        g_auto(NookFd) gate_fd = -1;
+        g_auto(NookFd) gate_fd = -1, run_fd = -1;
 
         if (!nook_alloc_id_is_valid(id)) {
                 (void)nook_fail(error, NOOK_ERROR_PATH, "'%s' cannot be an allocation's id", id);
                 return NULL;
         }
-        if (!nook_alloc_open_all(dirs, true, &alloc->all_fd, error) ||
+        if (!open_own(dirs->run, true, 0755, &run_fd, error) ||
+            !nook_alloc_open_all(dirs, true, &alloc->all_fd, error) ||
             !nook_alloc_take_gate(alloc->all_fd, &gate_fd, error) || !make_locked(alloc, error))
                 return NULL;
         return g_steal_pointer(&alloc);
