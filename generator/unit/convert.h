@@ -77,6 +77,7 @@ extern const bool nook_weight_idle; /* argument of nook_type_weight */
 
 /* list.c */
 extern const NookDirectiveType nook_type_words;         /* as */
+extern const NookDirectiveType nook_type_line;          /* as: one word a line */
 extern const NookDirectiveType nook_type_paths;         /* as: [-][+]PATH */
 extern const NookDirectiveType nook_type_plain_paths;   /* as: PATH */
 extern const NookDirectiveType nook_type_search_path;   /* as: PATH:PATH */

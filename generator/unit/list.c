@@ -74,6 +74,29 @@ const NookDirectiveType nook_type_words = {.name = "words",
                                            .is_safe = array_is_safe,
                                            .is_list = true};
 
+/* One word to the end of the line, blanks and all. */
+static GVariant *line_parse(const NookDirective *directive, const char *text, GError **error) {
+        const char *const words[] = {text, NULL};
+
+        if (!nook_quote_is_printable(text))
+                return nook_convert_fail(error, "the text has control characters");
+        return g_variant_new_strv(words, *text == '\0' ? 0 : 1);
+}
+
+static void line_print(const NookDirective *directive, GVariant *value, GString *out) {
+        g_autofree const char **words = g_variant_get_strv(value, NULL);
+
+        g_assert(g_variant_n_children(value) <= 1);
+        if (words[0] != NULL)
+                nook_quote_append_plain(out, words[0]);
+}
+
+const NookDirectiveType nook_type_line = {.name = "one word",
+                                          .parse = line_parse,
+                                          .print = line_print,
+                                          .is_safe = array_is_safe,
+                                          .is_list = true};
+
 static bool is_variable_name(const char *name, size_t size) {
         for (size_t i = 0; i < size; i++)
                 if (!(g_ascii_isalpha(name[i]) || name[i] == '_' ||

@@ -532,7 +532,7 @@ static const NookDirective table[] = {
                    OPENS),
         BY_MANAGER("LoadCredentialEncrypted", "LoadCredentialEncrypted", "a(ss)", credential, NULL,
                    252, MOUNTS, OPENS),
-        BY_MANAGER("ImportCredential", "ImportCredential", "as", words, NULL, 254, MOUNTS, OPENS),
+        BY_MANAGER("ImportCredential", "ImportCredential", "as", line, NULL, 254, MOUNTS, OPENS),
         BY_MANAGER("SetCredential", "SetCredential", "a(say)", secret, NULL, 252, MOUNTS, OPENS),
 
         /* Standard input and output, logging. */

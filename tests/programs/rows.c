@@ -184,8 +184,8 @@ static bool is_running(NookBus *bus, const char *name) {
 }
 
 /* What systemd's own writer of transient units loses at a daemon-reload: it does not double the
- * percent sign of some paths, nor quote blanks in fields, and escapes `$` and `;` in commands. nook
- * sends none of these, or only where they survive. */
+ * percent sign of some paths, nor quote blanks in fields, forgets one time span, and escapes `$`
+ * and `;` in commands. nook sends none of these, or only where they survive. */
 static bool is_lost_by_systemd(const NookDirective *row) {
         static const char *const keys[] = {"Documentation",
                                            "RequiresMountsFor",
@@ -193,6 +193,7 @@ static bool is_lost_by_systemd(const NookDirective *row) {
                                            "LogExtraFields",
                                            "IPIngressFilterPath",
                                            "IPEgressFilterPath",
+                                           "MemoryPressureThresholdSec",
                                            NULL};
 
         return g_strv_contains(keys, row->key) || g_str_has_prefix(row->signature, "a(sas");

@@ -141,6 +141,7 @@ static const Sample by_type[] = {
         {"NAME=VALUE words", "'A=1 2' \"B=\\\"q\\\" $x %n\" C=\\n FIELD=x"},
         {"names of variables", "HOME _X1"},
         {"absolute paths", "-+/a%b \"+/c d\""},
+        {"one word", "mycred.*"},
         {"plain absolute paths", "/srv/a%b"},
         {"paths between colons", "/usr/bin:/opt/a b"},
         {"FIELD=VALUE words", "NOOK_JOB=x \"A1=b c\""},
