@@ -309,10 +309,10 @@ HclValue *hcl_number_modulo(const HclValue *a, const HclValue *b) {
         g_autoptr(HclValue) quotient = NULL;
         HclValue *rest;
 
-        if (!mpfr_number_p(&a->number) || !mpfr_number_p(&b->number))
-                return NULL;
         if (mpfr_zero_p(&b->number))
                 return hcl_value_number(&a->number);
+        if (!mpfr_number_p(&a->number) || !mpfr_number_p(&b->number))
+                return NULL;
         quotient = hcl_number_divide(a, b);
         rest = new_number(mpfr_get_prec(&a->number));
         mpfr_trunc(&quotient->number, &quotient->number);

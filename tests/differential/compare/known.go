@@ -49,7 +49,7 @@ var rules = []rule{
 		"go-cty before 1.13: element() refuses a negative index, range() a step of 0 only where it counts, and times of RFC 3339 are read less strictly",
 		func(d difference) bool {
 			return mentions(d, "element(", "range(") && (strings.Contains(d.theirs, "with a negative index") ||
-				strings.Contains(d.ours, "step must not be zero")) ||
+				strings.Contains(d.ours, "step must not be zero") || mentions(d, "try(", "can(")) ||
 				mentions(d, "formatdate(", "timeadd(") && looseTime.MatchString(d.text)
 		},
 	},
