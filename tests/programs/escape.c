@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Ways out of a sandbox, each tried once: prints "refused NAME", "REACHED NAME" or, where the
- * kernel has no such call, "absent NAME" for every one. It is run inside the walls, where every
+ * kernel has no such thing, "absent NAME" for every one. It is run inside the walls, where every
  * line must say "refused", and without them, where every line must say "REACHED": a way that is
  * refused there too tests nothing. Nothing here does harm when it succeeds: what is set is set to
  * what it was, what is made is removed.
@@ -85,7 +85,7 @@ static bool is_host_root(const char *path) {
                (unsigned long)what.st_ino == strtoul(told("ESCAPE_ROOT"), NULL, 10);
 }
 
-/* Tries it in a child, which may be killed for it. "absent": there is no such call. */
+/* Tries it in a child, which may be killed for it. "absent": the kernel has no such thing. */
 static const char *in_child(bool (*way)(void)) {
         pid_t child = fork();
         int status;
@@ -440,8 +440,13 @@ static bool core_pattern(void) {
         return opens("/proc/sys/kernel/core_pattern", O_WRONLY);
 }
 
+/* A kernel without the key has no such file: that is not a wall of anybody's. */
 static bool system_request(void) {
-        return opens("/proc/sysrq-trigger", O_WRONLY);
+        bool r = opens("/proc/sysrq-trigger", O_WRONLY);
+
+        if (!r && errno == ENOENT)
+                errno = ENOSYS;
+        return r;
 }
 
 /* Where no file system of its name is mounted, its directory tells whether one could write. */
