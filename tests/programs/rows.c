@@ -199,9 +199,19 @@ static bool is_lost_by_systemd(const NookDirective *row) {
         return g_strv_contains(keys, row->key) || g_str_has_prefix(row->signature, "a(sas");
 }
 
-/* Values that the manager fills in only where the unit runs. */
+/* Values that the manager fills in only when it carries out the start, which it does some time
+ * after it has answered that it will. */
 static bool is_only_of_running(const NookDirective *row) {
         return g_str_equal(row->key, "WatchdogSec");
+}
+
+static bool wait_running(NookBus *bus, const char *name) {
+        for (int tries = 0; tries < 100; tries++) {
+                if (is_running(bus, name))
+                        return true;
+                g_usleep(G_USEC_PER_SEC / 20);
+        }
+        return false;
 }
 
 /* --- one row in one kind ------------------------------------------------------------------------
@@ -260,13 +270,21 @@ static void begin(NookBus *bus, GPtrArray *trials, const NookDirective *row, Noo
         g_ptr_array_add(trials, trial);
         if (kind != NOOK_UNIT_SCOPE)
                 write_file(trial);
-        if (start(bus, trial, &error))
+        if (start(bus, trial, &error) &&
+            (!is_only_of_running(row) || wait_running(bus, trial->sent->name)))
                 trial->seen = read_all(bus, trial->sent, row);
         else
-                result(false, kind, row, error->message);
+                result(false, kind, row, error ? error->message : "it does not come to run");
 }
 
-static bool load(NookBus *bus, const char *name) {
+static bool load(NookBus *bus, const Trial *trial) {
+        const char *name = trial->filed->name;
+
+        if (is_only_of_running(trial->row))
+                return sd_bus_call_method(bus->bus, NOOK_SYSTEMD, NOOK_SYSTEMD_PATH,
+                                          NOOK_SYSTEMD_MANAGER, "StartUnit", NULL, NULL, "ss", name,
+                                          "replace") >= 0 &&
+                       wait_running(bus, name);
         return sd_bus_call_method(bus->bus, NOOK_SYSTEMD, NOOK_SYSTEMD_PATH, NOOK_SYSTEMD_MANAGER,
                                   "LoadUnit", NULL, NULL, "s", name) >= 0;
 }
@@ -279,11 +297,12 @@ static void judge(NookBus *bus, Trial *trial) {
         again = is_running(bus, trial->sent->name) && !is_lost_by_systemd(trial->row)
                         ? read_all(bus, trial->sent, trial->row)
                         : g_strdup(trial->seen);
-        if (trial->kind != NOOK_UNIT_SCOPE && !is_only_of_running(trial->row) &&
-            load(bus, trial->filed->name))
+        if (trial->kind != NOOK_UNIT_SCOPE && load(bus, trial))
                 filed = read_all(bus, trial->filed, trial->row);
         if (!g_str_equal(trial->seen, again))
                 why = g_strdup_printf("sent %s, after reload %s", trial->seen, again);
+        else if (trial->kind != NOOK_UNIT_SCOPE && filed == NULL)
+                why = g_strdup("its file is not loaded");
         else if (filed != NULL && !g_str_equal(trial->seen, filed))
                 why = g_strdup_printf("sent %s, from file %s", trial->seen, filed);
         else if (strstr(trial->seen, "not readable") != NULL)
