@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "pump.h"
 
 #define LEAVE_KEY   0x1d /* ^] */
 #define LEAVE_COUNT 3
@@ -213,25 +214,6 @@ static int on_input(sd_event_source *source, int fd, uint32_t events, void *user
 
 /* --- output ---------------------------------------------------------------------------------- */
 
-static bool write_all(const char *data, gsize size) {
-        while (size > 0) {
-                ssize_t n = write(STDOUT_FILENO, data, size);
-
-                if (n < 0 && errno == EAGAIN) {
-                        struct pollfd wanted = {.fd = STDOUT_FILENO, .events = POLLOUT};
-                        (void)poll(&wanted, 1, -1);
-                        continue;
-                }
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return false;
-                data += n;
-                size -= (gsize)n;
-        }
-        return true;
-}
-
 /* Passes on what is there: 1; 0 when there is nothing at the moment; -1 when the terminal has hung
  * up, which is so when nobody has its other end open. */
 static int step(NookPty *pty) {
@@ -244,7 +226,7 @@ static int step(NookPty *pty) {
                 return 0;
         if (n <= 0)
                 return -1;
-        if (write_all(buffer, (gsize)n))
+        if (nook_pump_write(STDOUT_FILENO, buffer, (gsize)n))
                 return 1;
         tell(pty, NOOK_PTY_LOST);
         return -1;

@@ -32,8 +32,7 @@ bool nook_pump_is_harmless(int fd) {
                (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
-/* The output may be a descriptor that somebody else has made non-blocking. */
-static bool write_all(int fd, const char *data, gsize size) {
+bool nook_pump_write(int fd, const char *data, gsize size) {
         while (size > 0) {
                 ssize_t n = write(fd, data, size);
 
@@ -56,7 +55,7 @@ static bool pass_on(NookPump *pump, const char *data, gsize size) {
         g_autoptr(GString) labelled = NULL;
 
         if (!pump->label)
-                return write_all(pump->output_fd, data, size);
+                return nook_pump_write(pump->output_fd, data, size);
 
         labelled = g_string_sized_new(size + 64);
         while (size > 0) {
@@ -70,7 +69,7 @@ static bool pass_on(NookPump *pump, const char *data, gsize size) {
                 data += piece;
                 size -= piece;
         }
-        return write_all(pump->output_fd, labelled->str, labelled->len);
+        return nook_pump_write(pump->output_fd, labelled->str, labelled->len);
 }
 
 static void end(NookPump *pump, bool is_broken) {

@@ -19,6 +19,10 @@ typedef void (*NookPumpDone)(bool is_broken, void *user_data);
 /* Whether a task may have a descriptor of nook's as it is: a pipe, a socket, /dev/null. */
 bool nook_pump_is_harmless(int fd);
 
+/* Writes all of it to an output of nook's, and waits where that is full: it may be a descriptor
+ * that somebody else has made non-blocking. False, with errno set, when the output is gone. */
+bool nook_pump_write(int fd, const char *data, gsize size);
+
 /* Makes the pipe.
  *   output_fd    borrowed
  *   label        put in front of each line, with " | "; NULL: none; copied
