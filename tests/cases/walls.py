@@ -9,6 +9,7 @@ A probe is Python; `tried()` turns a call into the answer. Machines for this sui
 is nook's wall that holds and not the machine's."""
 
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -141,6 +142,7 @@ WALLS = {
         "print(seen(os.path.exists('/run/systemd/journal/socket')))", {}, directive(BindLogSockets=True)),
 }
 SINCE = {"the journal's native socket is not there": 257}
+MOST_EXPOSURE = 1.5
 DEFAULT_CHROOT = ("/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr")
 
 
@@ -189,9 +191,35 @@ def prepare():
     subprocess.run(["ipcmk", "-M", "4096"], stdout=subprocess.DEVNULL, check=True)
 
 
+def exposure(job, config=None):
+    """What systemd-analyze says of a running task: a figure from 0 to 10, or why there is none."""
+    started = kit.nook("run", "--detach", job, config=config)
+    unit = re.search(r"Running as unit: ([^;\s]+)", started.stderr)
+    if started.returncode != 0 or not unit:
+        return f"exit {started.returncode}: {started.stderr.strip()}"
+    done = subprocess.run(["systemd-analyze", "security", "--no-pager", unit[1]], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    kit.nook("stop", unit[1])
+    found = re.search(rf"exposure level for {re.escape(unit[1])}: ([0-9.]+)", done.stdout)
+    return float(found[1]) if found else f"systemd-analyze exits with {done.returncode}: {done.stdout[-300:].strip()}"
+
+
+def check_exposure(tap):
+    name = f"systemd-analyze security gives a default task {MOST_EXPOSURE} or lower"
+    if not tap.wants(name):
+        return
+    said = exposure(kit.task("scored", "/bin/sleep", ["1000"]))
+    print(f"# exposure of a default task: {said}")
+    tap.result(name, [] if isinstance(said, float) and said <= MOST_EXPOSURE else [f"it says: {said}"])
+    said = exposure(*files("import time; time.sleep(1000)", {"driver": "raw_exec"}))
+    tap.result(f"{name}: without walls it is higher (twin)",
+               [] if isinstance(said, float) and said > MOST_EXPOSURE else [f"it says: {said}"])
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     prepare()
+    check_exposure(tap)
     for name, (probe, base, twin) in WALLS.items():
         if not tap.wants(name) or SINCE.get(name, 0) > kit.version():
             continue
