@@ -178,6 +178,50 @@ static void a_wall_that_the_host_cannot_build_is_refused(void **state) {
 /* --- the root -----------------------------------------------------------------------------------
  */
 
+#define WALL "0:0 error: Wall cannot be built: "
+
+/* One thing is turned off, and the rest is there: the refusal names that thing and no other. */
+static void each_wall_is_refused_by_its_own_name(void **state) {
+        enum { NOTHING, SECCOMP, SECCOMP_ACTION, NAMESPACES, USERS, BPF };
+        static const struct {
+                int off;
+                const char *finding;
+        } cases[] = {
+                {NOTHING, ""},
+                {SECCOMP, WALL "system call filters: systemd is built without seccomp, or the "
+                               "kernel has none."},
+                {SECCOMP_ACTION, WALL "system call filters: systemd is built without seccomp, or "
+                                      "the kernel has none."},
+                {NAMESPACES, WALL "a root and namespaces of its own: namespaces cannot be made "
+                                  "here; in a container they need --privileged or --cap-add "
+                                  "SYS_ADMIN --security-opt seccomp=unconfined."},
+                {USERS, WALL "PrivateUsers=: user namespaces are turned off "
+                             "(user.max_user_namespaces)."},
+                {BPF, WALL "address and port rules: BPF programs cannot be attached here."},
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autoptr(PlanFixture) fixture =
+                        plan_fixture_new("plugin \"exec\" {\n config {\n  allow_directives = "
+                                         "[\"PrivateUsers\", \"IPAddressDeny\"]\n }\n}\n");
+                NookHost *host = fixture->host;
+                int off = cases[i].off;
+
+                host->manager_version = 252;
+                host->manager_features =
+                        g_strsplit(off == SECCOMP ? "-SECCOMP" : "+SECCOMP", " ", -1);
+                host->seccomp_actions =
+                        g_strsplit(off == SECCOMP_ACTION ? "log" : "errno kill_process", " ", -1);
+                host->has_namespaces = off != NAMESPACES;
+                host->has_user_namespaces = off != USERS;
+                host->has_bpf_firewall = off != BPF;
+                plan_fixture_read(fixture, TASK("  unit {\n    PrivateUsers = true\n    "
+                                                "IPAddressDeny = \"10.0.0.0/8\"\n  }"));
+                assert_string_equal(fixture->findings, cases[i].finding);
+                assert_true((fixture->plan == NULL) == (off != NOTHING));
+        }
+}
+
 static void merged_usr_is_bound_once(void **state) {
         g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
         const NookPlanTask *task = plan_fixture_task(fixture, TASK(""));
@@ -796,6 +840,7 @@ int main(void) {
                 cmocka_unit_test(the_default_walls_are_all_there),
                 cmocka_unit_test(newer_managers_get_what_they_know),
                 cmocka_unit_test(a_wall_that_the_host_cannot_build_is_refused),
+                cmocka_unit_test(each_wall_is_refused_by_its_own_name),
                 cmocka_unit_test(merged_usr_is_bound_once),
                 cmocka_unit_test(tasks_with_equal_mount_points_share_a_skeleton),
                 cmocka_unit_test(a_job_may_only_narrow_the_operators_list),
