@@ -62,8 +62,9 @@ typedef struct Run {
         int stop_signal; /* the first one that came; 0: none */
         bool is_stopping;
         bool is_time_over;
-        bool is_left;  /* by the keys that leave a task alone */
-        GError *error; /* a task could not be started, or the manager is lost */
+        bool is_left;   /* by the keys that leave a task alone */
+        bool is_unsure; /* a task may run on without us: its files stay */
+        GError *error;  /* a task could not be started, or the manager is lost */
 } Run;
 
 /* For messages and for whose manager it is; borrowed. */

@@ -128,6 +128,9 @@ static int on_started(sd_bus_message *reply, void *user_data, sd_bus_error *bus_
                 return 0;
         }
         (void)nook_fail_bus(&error, EBADMSG, why, "start '%s'", task->state->name);
+        /* Only a refusal says that nothing has been started. */
+        if (why == NULL || sd_bus_error_has_name(why, SD_BUS_ERROR_NO_REPLY))
+                run->is_unsure = true;
         nook_run_fail_take(run, error);
         run->n_starting--;
         task->outcome.status = 125;

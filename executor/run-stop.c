@@ -37,8 +37,10 @@ void nook_run_stop_all(Run *run) {
                 if (task->phase == PHASE_STARTING || task->phase == PHASE_RUNNING) {
                         GError *error = NULL;
 
-                        if (!nook_unit_bus_stop(run->load->bus, task->state->name, &error))
+                        if (!nook_unit_bus_stop(run->load->bus, task->state->name, &error)) {
+                                run->is_unsure = true;
                                 nook_run_fail_take(run, error);
+                        }
                 }
         }
         for (guint i = run->n_next; i < run->order->len; i++) {

@@ -185,6 +185,7 @@ int nook_run_on_message(sd_bus_message *message, void *user_data, sd_bus_error *
                 (void)nook_fail(&error, NOOK_ERROR_BUS,
                                 "lost the connection to the service manager; the tasks run on "
                                 "(see 'nook ps')");
+                run->is_unsure = true;
                 nook_run_fail_take(run, error);
                 (void)sd_event_exit(run->event, 0);
         }

@@ -250,6 +250,7 @@ static int conduct(Run *run, GError **error) {
         if (run->n_done < run->tasks->len) {
                 r = sd_event_loop(run->event);
                 if (r < 0) {
+                        run->is_unsure = true;
                         (void)nook_fail_errno(error, r, "wait for the tasks");
                         return -1;
                 }
@@ -286,9 +287,8 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
                 return -1;
         }
         status = conduct(&run, error);
-        is_left = options.is_kept || run.is_left || (options.is_detached && status == 0) ||
-                  (status < 0 && error != NULL && *error != NULL &&
-                   g_error_matches(*error, NOOK_ERROR, NOOK_ERROR_BUS));
+        is_left = options.is_kept || run.is_left || run.is_unsure ||
+                  (options.is_detached && status == 0);
         if (!is_left)
                 remove_allocs(&run);
         return status;

@@ -1,0 +1,20 @@
+# A property that is text for nook and that only the manager can judge.
+task "judged" {
+  driver = "exec"
+
+  config {
+    command = "/bin/true"
+  }
+
+  artifact {
+    source = "http://127.0.0.1:8000/consumer.zip"
+  }
+
+  unit {
+    LogNamespace = "not/a-name"
+  }
+}
+
+## exit 125
+## err nook: start 'nook-judged.service': Log namespace name not valid
+## check test "$(busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager GetUnit s nook-judged.service 2>&1)" = "Call failed: Unit nook-judged.service not loaded."
