@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "feed.h"
 #include "follow.h"
+#include "notice.h"
 #include "outcome.h"
 #include "pam.h"
 #include "run.h"
@@ -70,6 +71,12 @@ typedef struct Run {
 /* For messages and for whose manager it is; borrowed. */
 static inline const NookCli *nook_run_cli(const Run *run) {
         return run->load->cli;
+}
+
+/* Whom a notice in the journal is about; borrowed. */
+static inline NookNoticeSubject nook_run_subject_of(const RunTask *task) {
+        return (NookNoticeSubject){task->state->name, task->task->name,
+                                   nook_run_cli(task->run)->user};
 }
 
 /* --- run-start.c ------------------------------------------------------------------------------ */

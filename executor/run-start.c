@@ -131,6 +131,9 @@ static int on_started(sd_bus_message *reply, void *user_data, sd_bus_error *bus_
         /* Only a refusal says that nothing has been started. */
         if (why == NULL || sd_bus_error_has_name(why, SD_BUS_ERROR_NO_REPLY))
                 run->is_unsure = true;
+        else
+                nook_notice_send(NOOK_NOTICE_START_REFUSED, nook_run_subject_of(task), "Cannot %s",
+                                 error->message);
         nook_run_fail_take(run, error);
         run->n_starting--;
         task->outcome.status = 125;

@@ -41,6 +41,11 @@ static void explain_spawn_failure(RunTask *task) {
         task->outcome.status = nook_outcome_spawn_status(task->state->exit_status, reason);
         nook_cli_warn(cli, "Task '%s' %s%s%s", task->task->name, task->outcome.text,
                       reason != NULL ? ": " : "", reason != NULL ? reason : "");
+        /* 126 and 127 are about the command, which is the task's own matter. */
+        if (task->outcome.status == 125)
+                nook_notice_send(NOOK_NOTICE_START_FAILED, nook_run_subject_of(task),
+                                 "Task '%s' %s%s%s", task->task->name, task->outcome.text,
+                                 reason != NULL ? ": " : "", reason != NULL ? reason : "");
 }
 
 static void explain(RunTask *task) {

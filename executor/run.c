@@ -267,6 +267,7 @@ static int conduct(Run *run, GError **error) {
 
 int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         g_auto(Run) run = {.load = load, .options = options, .signal_fd = -1};
+        guint n_swept = 0;
         bool is_left;
         int status;
 
@@ -280,8 +281,9 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         nook_needs_tell(load);
         if (!nook_run_take_signals(&run, error) || !check_units(&run, error) ||
             !nook_replace_check(load, options.is_replacing, error) ||
-            !nook_prepare_check(load, error) || !nook_alloc_sweep(&load->dirs, NULL, error))
+            !nook_prepare_check(load, error) || !nook_alloc_sweep(&load->dirs, &n_swept, error))
                 return -1;
+        nook_notice_send_leftovers(n_swept);
         if (!prepare(&run, error) || !set_up_loop(&run, error) || !watch_units(&run, error)) {
                 remove_allocs(&run);
                 return -1;

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "cli.h"
 #include "load.h"
+#include "notice.h"
 #include "units.h"
 #include "verbs.h"
 
@@ -29,8 +30,10 @@ static int verb_gc(NookCli *cli, GError **error) {
         if (!nook_load_new(cli, &load, error) || !nook_load_bus(load, error))
                 return -1;
         entries = nook_units_list(load->bus, &load->dirs, false, error);
-        if (entries == NULL || !nook_alloc_sweep(&load->dirs, &n_swept, error) ||
-            !nook_alloc_gc(&load->dirs, is_used, entries, &n_removed, error))
+        if (entries == NULL || !nook_alloc_sweep(&load->dirs, &n_swept, error))
+                return -1;
+        nook_notice_send_leftovers(n_swept);
+        if (!nook_alloc_gc(&load->dirs, is_used, entries, &n_removed, error))
                 return -1;
         nook_cli_info(cli, "Removed %u allocation%s", n_swept + n_removed,
                       n_swept + n_removed == 1 ? "" : "s");

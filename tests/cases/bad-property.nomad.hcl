@@ -18,3 +18,4 @@ task "judged" {
 ## exit 125
 ## err nook: start 'nook-judged.service': Log namespace name not valid
 ## check test "$(busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager GetUnit s nook-judged.service 2>&1)" = "Call failed: Unit nook-judged.service not loaded."
+## check journalctl --sync; test "$(journalctl -q -o cat --since "$SINCE" MESSAGE_ID=e5ba5c7394ec4eb58ab8b132d7faaf94 UNIT=nook-judged.service NOOK_TASK=judged)" = "Cannot start 'nook-judged.service': Log namespace name not valid"

@@ -1,0 +1,5 @@
+plugin "exec" {
+  config {
+    allow_directives = ["LoadCredential"]
+  }
+}
