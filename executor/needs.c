@@ -132,3 +132,18 @@ void nook_needs_tell(const NookLoad *load) {
         nook_cli_info(load->cli, "No cgroup controller %s here: those limits have no effect",
                       names);
 }
+
+bool nook_needs_check(const NookLoad *load, GError **error) {
+        const unsigned judged_here = NOOK_NEED_BPF_LSM | NOOK_NEED_PID_NAMESPACE;
+        g_autofree char *names = NULL;
+        unsigned missing;
+
+        if (load->host->manager_version == 0)
+                return true;
+        missing = nook_needs_missing(load->host, load->plan->needs & judged_here);
+        if (missing == 0)
+                return true;
+        names = names_of(missing);
+        return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
+                         "a wall of this job needs what is not there: %s", names);
+}

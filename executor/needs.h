@@ -13,6 +13,11 @@
 /* Says which limits of the plan have no effect on this host, if any. */
 void nook_needs_tell(const NookLoad *load);
 
+/* Refuses a plan with a wall that the manager would leave out without a word and that the plan
+ * cannot judge, since its host value does not say: RestrictFileSystems= without the BPF security
+ * module, a private PID namespace without the kernel's. Errors: UNSUPPORTED. */
+bool nook_needs_check(const NookLoad *load, GError **error);
+
 /* The needs of a mask that this host cannot meet, as a mask. */
 unsigned nook_needs_missing(const NookHost *host, unsigned needs);
 

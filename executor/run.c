@@ -279,8 +279,8 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
                 return -1;
         }
         nook_needs_tell(load);
-        if (!nook_run_take_signals(&run, error) || !check_units(&run, error) ||
-            !nook_replace_check(load, options.is_replacing, error) ||
+        if (!nook_needs_check(load, error) || !nook_run_take_signals(&run, error) ||
+            !check_units(&run, error) || !nook_replace_check(load, options.is_replacing, error) ||
             !nook_prepare_check(load, error) || !nook_alloc_sweep(&load->dirs, &n_swept, error))
                 return -1;
         nook_notice_send_leftovers(n_swept);
