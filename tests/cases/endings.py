@@ -13,7 +13,7 @@ import kit  # noqa: E402
 import world  # noqa: E402
 
 ENDINGS = {"0": ("exit 0", 0), "3": ("exit 3", 3), "SIGKILL": ("kill -KILL $$", 137), "SIGSEGV": ("kill -SEGV $$", 139)}
-RUNS = int(os.environ.get("NOOK_RUNS", "200"))
+RUNS = int(os.environ.get("NOOK_RUNS", "250"))
 AT_ONCE = 4
 
 
