@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""count-results.py testlog.json: prints how many tests passed and failed. A cmocka program counts with each
-of its tests, any other program as one; one that was skipped, or died half-way, has failed."""
+"""count-results.py testlog.json...: prints how many tests passed and failed. A cmocka program counts with each
+of its tests, any other program as one; what was skipped, or died half-way, has failed."""
 
 import json
 import re
@@ -12,16 +12,18 @@ def counts(entry):
     text = entry.get("stdout", "") + entry.get("stderr", "")
     passed = sum(map(int, re.findall(r"\[  PASSED  \] (\d+) test", text)))
     failed = sum(map(int, re.findall(r"\[  FAILED  \].*?(\d+) test", text)))
-    if entry["result"] == "OK":
+    failed += sum(map(int, re.findall(r"\[  SKIPPED \] (\d+) test", text)))
+    if entry["result"] == "OK" and not failed:
         return max(passed, 1), 0
     return passed, max(failed, 1)
 
 
 def main():
     passed = failed = 0
-    for line in open(sys.argv[1]):
-        good, bad = counts(json.loads(line))
-        passed, failed = passed + good, failed + bad
+    for log in sys.argv[1:]:
+        for line in open(log):
+            good, bad = counts(json.loads(line))
+            passed, failed = passed + good, failed + bad
     print(passed, failed)
 
 

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares what nook makes of job files with what another reader of them has recorded.
 
-    jobs.py NOOK [NAME...]
+    jobs.py NOOK CORPUS [NAME...]
 
-$NOOK_CORPUS/hcl/jobs holds FILE beside FILE.job.json (the job as API JSON without null members),
+CORPUS/hcl/jobs holds FILE beside FILE.job.json (the job as API JSON without null members),
 FILE.body.json (the evaluated body) and, where it needs values, FILE.vars. Compared are JSON values:
 order of members and layout do not count. A third pass reads the job's API JSON back and expects the
-same job again. Without NOOK_CORPUS nothing is compared, and the script says so and exits with 77.
+same job again.
 """
 
 import json
@@ -68,13 +68,12 @@ def check(nook, file):
 
 
 def main():
-    corpus = os.environ.get("NOOK_CORPUS")
-    if not corpus:
-        print("NOOK_CORPUS is not set: the jobs of the corpus were not compared")
-        return 77
-    nook, names = sys.argv[1], sys.argv[2:]
+    nook, corpus, names = sys.argv[1], sys.argv[2], sys.argv[3:]
     folder = pathlib.Path(corpus) / "hcl" / "jobs"
     files = [folder / p.name.removesuffix(".job.json") for p in sorted(folder.glob("*.job.json"))]
+    if not files:
+        print(f"{folder} holds no job to compare")
+        return 1
     n_bad = 0
     for file in files:
         if names and file.name not in names:

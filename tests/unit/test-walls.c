@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
-#include <cmocka.h>
 
 #include "base/error.h"
 #include "launch.h"
+#include "test.h"
 #include "walls.h"
 
 static const char *program; /* nook-sandbox */
@@ -197,14 +193,14 @@ static int wait_for(NookLaunch *launch) {
         return status;
 }
 
-/* Runs the task in the form that this user may have; skips where the kernel gives no namespace. */
+/* Runs the task in the form that this user may have. */
 static char *run(Fixture *f, NookWallsOptions options, int *ret_status) {
         g_auto(NookLaunch) launch = NOOK_LAUNCH_NONE;
         g_autoptr(GError) error = NULL;
         int fd = start(f, options, &launch, &error);
 
-        if (fd < 0 && error->code == NOOK_ERROR_ACCESS && !g_getenv("NOOK_TESTS_MUST_RUN"))
-                skip();
+        if (fd < 0 && error->code == NOOK_ERROR_ACCESS)
+                test_cannot_run(error->message);
         if (fd < 0)
                 fail_msg("%s", error->message);
 
@@ -297,7 +293,7 @@ static void signals_reach_a_task_behind_its_init(void **state) {
         set_command(f, "trap 'exit 9' TERM; echo; while :; do sleep 0.05; done");
         int fd = start(f, options, &launch, &error);
         if (fd < 0)
-                skip();
+                test_cannot_run(error->message);
         assert_int_equal(read(fd, &byte, 1), 1);
         assert_int_equal(kill(launch.pid, SIGTERM), 0);
         int status = wait_for(&launch);
@@ -316,7 +312,7 @@ static void nothing_is_left_when_the_outer_process_is_killed(void **state) {
         set_command(f, "echo; exec sleep 1000");
         int fd = start(f, options, &launch, &error);
         if (fd < 0)
-                skip();
+                test_cannot_run(error->message);
         assert_int_equal(read(fd, &byte, 1), 1);
         assert_int_equal(kill(launch.pid, SIGKILL), 0);
         /* The end of the file: every holder of the pipe is gone. */
@@ -335,7 +331,7 @@ static void a_missing_source_is_named_and_the_task_does_not_run(void **state) {
         set_command(f, "true");
         assert_int_equal(start(f, direct, &launch, &error), -1);
         if (error->code == NOOK_ERROR_ACCESS)
-                skip();
+                test_cannot_run(error->message);
         assert_non_null(strstr(error->message, "bind '/no/such/place' on '/run': No such file"));
         assert_int_equal(launch.pid, -1);
 }
@@ -350,7 +346,7 @@ static void a_missing_command_is_told_from_a_wall(void **state) {
         f->task.command = g_strdup("/usr/bin/no-such-thing");
         assert_int_equal(start(f, direct, &launch, &error), -1);
         if (error->code == NOOK_ERROR_ACCESS)
-                skip();
+                test_cannot_run(error->message);
         assert_true(g_error_matches(error, NOOK_ERROR, NOOK_ERROR_COMMAND_NOT_FOUND));
 }
 
@@ -364,7 +360,7 @@ static void a_task_that_waits_for_its_scope_runs_when_it_is_told_and_not_otherwi
         int fd = start(f, options, &launch, &error);
         assert_true(fd >= 0);
         if (!nook_launch_await_ready(&launch, &error))
-                skip();
+                test_cannot_run(error->message);
         assert_true(nook_launch_go(&launch, NULL));
         assert_true(nook_launch_finish(&launch, NULL));
         g_autofree char *output = read_all(fd);

@@ -13,6 +13,7 @@ import time
 
 SOURCE, RESULTS = "/srv/nook", "/srv/results"
 TAP = re.compile(r"^(not )?ok\b(?:\s+\d+)?\s*(?:-\s*)?(.*)$")
+SKIP = re.compile(r"#\s*(skip|todo)\b", re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)")
 
 
@@ -78,7 +79,9 @@ def run(suite, machine, patterns, outcome):
             found, plan = TAP.match(line.rstrip("\n")), PLAN.match(line)
             if found:
                 seen += 1
-                outcome.add(found[1] is None, found[2] or f"test {seen}")
+                skipped = SKIP.search(found[2])
+                outcome.add(found[1] is None and not skipped, found[2] or f"test {seen}",
+                            "it was skipped: a test that cannot run has failed" if skipped else "")
             elif plan:
                 planned = int(plan[1])
             elif line.startswith("#") or not line.strip():
