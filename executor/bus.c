@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define DBUS      "org.freedesktop.DBus"
+#define DBUS_PATH "/org/freedesktop/DBus"
+
 static const struct {
         const char *name;
         NookErrorCode code;
@@ -61,6 +64,7 @@ void nook_bus_free(NookBus *bus) {
         if (bus == NULL)
                 return;
         sd_bus_flush_close_unref(bus->bus);
+        g_free(bus->manager);
         g_free(bus);
 }
 
@@ -169,10 +173,64 @@ bool nook_bus_add_match(NookBus *bus, const char *rule, GError **error) {
 
         if (bus->is_direct)
                 return true;
-        r = sd_bus_call_method_async(bus->bus, NULL, "org.freedesktop.DBus",
-                                     "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch",
-                                     NULL, NULL, "s", rule);
+        r = sd_bus_call_method_async(bus->bus, NULL, DBUS, DBUS_PATH, DBUS, "AddMatch", NULL, NULL,
+                                     "s", rule);
         if (r < 0)
                 return nook_fail_bus(error, r, NULL, "ask the bus for signals");
         return true;
+}
+
+/* --- who the manager is ----------------------------------------------------------------------- */
+
+static int on_owner(sd_bus_message *reply, void *user_data, sd_bus_error *bus_error) {
+        NookBus *bus = user_data;
+        const char *owner;
+
+        (void)bus_error;
+        /* An error says that nobody owns the name: a manager that comes is announced. */
+        if (!sd_bus_message_is_method_error(reply, NULL) &&
+            sd_bus_message_read(reply, "s", &owner) >= 0) {
+                g_free(bus->manager);
+                bus->manager = g_strdup(owner);
+        }
+        return 0;
+}
+
+static int on_owner_changed(sd_bus_message *message, void *user_data, sd_bus_error *bus_error) {
+        NookBus *bus = user_data;
+        const char *name, *old, *owner;
+
+        (void)bus_error;
+        /* Nobody but the bus itself can send under its name. */
+        if (g_strcmp0(sd_bus_message_get_sender(message), DBUS) != 0 ||
+            sd_bus_message_read(message, "sss", &name, &old, &owner) < 0 ||
+            !g_str_equal(name, NOOK_SYSTEMD))
+                return 0;
+        g_free(bus->manager);
+        bus->manager = *owner != '\0' ? g_strdup(owner) : NULL;
+        return 0;
+}
+
+bool nook_bus_watch_manager(NookBus *bus, GError **error) {
+        int r;
+
+        if (bus->is_direct || bus->is_manager_watched)
+                return true;
+        r = sd_bus_add_match_async(bus->bus, NULL,
+                                   "type='signal',sender='" DBUS "',path='" DBUS_PATH
+                                   "',interface='" DBUS
+                                   "',member='NameOwnerChanged',arg0='" NOOK_SYSTEMD "'",
+                                   on_owner_changed, NULL, bus);
+        if (r >= 0)
+                r = sd_bus_call_method_async(bus->bus, NULL, DBUS, DBUS_PATH, DBUS, "GetNameOwner",
+                                             on_owner, bus, "s", NOOK_SYSTEMD);
+        if (r < 0)
+                return nook_fail_bus(error, r, NULL, "ask the bus who the manager is");
+        bus->is_manager_watched = true;
+        return true;
+}
+
+bool nook_bus_is_from_manager(const NookBus *bus, sd_bus_message *message) {
+        return bus->is_direct || (bus->manager != NULL &&
+                                  g_strcmp0(sd_bus_message_get_sender(message), bus->manager) == 0);
 }

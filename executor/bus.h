@@ -29,6 +29,8 @@ typedef struct {
         sd_bus *bus;
         bool is_direct; /* the manager's own socket: no bus names, no AddRef, all signals come */
         bool is_user;   /* a user's manager */
+        bool is_manager_watched;
+        char *manager; /* who owns the manager's name now, once that is watched; NULL: nobody */
 } NookBus;
 
 /* Connects to the system's manager or to the caller's own. As root, where no bus answers, the
@@ -57,6 +59,18 @@ bool nook_bus_call(NookBus *bus, sd_bus_message *message, sd_bus_message **ret_r
 /* Asks for signals without waiting for the answer: what comes later on this connection is
  * matched. Nothing is sent to a manager's own socket, which sends all signals anyway. */
 bool nook_bus_add_match(NookBus *bus, const char *rule, GError **error);
+
+/* Learns who the manager is on the bus and keeps that up to date, which its re-execution changes.
+ * Does not wait: the bus answers before it passes on anything that a later call brings about. Once
+ * is enough; later calls do nothing. Nothing is to be done for a manager's own socket.
+ * Errors: as nook_fail_bus(). */
+bool nook_bus_watch_manager(NookBus *bus, GError **error);
+
+/* Whether the manager itself has sent a message. On a bus everybody may send a signal straight to
+ * us, past the rules that we gave for it (dbus-daemon(1), "eavesdropping" and the default policy of
+ * the system bus), so what is believed about a unit must be checked to come from the manager.
+ * After nook_bus_watch_manager(). */
+bool nook_bus_is_from_manager(const NookBus *bus, sd_bus_message *message);
 
 /* The code for the name of a D-Bus error ("org.freedesktop.systemd1.UnitExists"). */
 NookErrorCode nook_bus_error_code(const char *name);

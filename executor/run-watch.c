@@ -164,6 +164,17 @@ static void look_at(RunTask *task) {
                 end_task(task);
 }
 
+static void lose_manager(Run *run) {
+        GError *error = NULL;
+
+        (void)nook_fail(&error, NOOK_ERROR_BUS,
+                        "lost the connection to the service manager; the tasks run on "
+                        "(see 'nook ps')");
+        run->is_unsure = true;
+        nook_run_fail_take(run, error);
+        (void)sd_event_exit(run->event, 0);
+}
+
 int nook_run_on_message(sd_bus_message *message, void *user_data, sd_bus_error *bus_error) {
         Run *run = user_data;
         RunTask *task = NULL;
@@ -173,6 +184,12 @@ int nook_run_on_message(sd_bus_message *message, void *user_data, sd_bus_error *
         uint32_t id;
 
         (void)bus_error;
+        if (sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local", "Disconnected")) {
+                lose_manager(run);
+                return 0;
+        }
+        if (!nook_bus_is_from_manager(run->load->bus, message))
+                return 0;
         if (sd_bus_message_is_signal(message, NOOK_DBUS_PROPERTIES, "PropertiesChanged")) {
                 task = g_hash_table_lookup(run->by_path, sd_bus_message_get_path(message));
                 if (task != NULL && nook_unit_state_read_properties(task->state, message) < 0)
@@ -183,16 +200,6 @@ int nook_run_on_message(sd_bus_message *message, void *user_data, sd_bus_error *
                 task = g_hash_table_lookup(run->by_name, unit);
                 if (task != NULL)
                         nook_unit_state_read_job_removed(task->state, job, result);
-        } else if (sd_bus_message_is_signal(message, "org.freedesktop.DBus.Local",
-                                            "Disconnected")) {
-                GError *error = NULL;
-
-                (void)nook_fail(&error, NOOK_ERROR_BUS,
-                                "lost the connection to the service manager; the tasks run on "
-                                "(see 'nook ps')");
-                run->is_unsure = true;
-                nook_run_fail_take(run, error);
-                (void)sd_event_exit(run->event, 0);
         }
         if (task != NULL)
                 look_at(task);

@@ -196,7 +196,8 @@ bool nook_unit_bus_watch(NookBus *bus, const NookUnitState *unit, GError **error
                         "type='signal',sender='" NOOK_SYSTEMD "',path_namespace='" NOOK_SYSTEMD_PATH
                         "/unit',interface='" NOOK_DBUS_PROPERTIES "',member='PropertiesChanged'");
         }
-        return nook_bus_add_match(bus, jobs, error) && nook_bus_add_match(bus, properties, error);
+        return nook_bus_watch_manager(bus, error) && nook_bus_add_match(bus, jobs, error) &&
+               nook_bus_add_match(bus, properties, error);
 }
 
 bool nook_unit_bus_start(NookBus *bus, sd_bus_message *message, NookUnitState *state,

@@ -292,7 +292,9 @@ static int on_job_removed(sd_bus_message *message, void *user_data, sd_bus_error
         const char *job, *unit, *result;
         uint32_t id;
 
-        if (sd_bus_message_read(message, "uoss", &id, &job, &unit, &result) >= 0 &&
+        (void)bus_error;
+        if (nook_bus_is_from_manager(shell->load->bus, message) &&
+            sd_bus_message_read(message, "uoss", &id, &job, &unit, &result) >= 0 &&
             g_str_equal(unit, shell->state->name))
                 nook_unit_state_read_job_removed(shell->state, job, result);
         return 0;
@@ -309,6 +311,8 @@ static bool start_scope(Shell *shell, GError **error) {
         if (shell->load->host->manager_version >= 255)
                 fds.pid_fd = shell->launch.pidfd;
         shell->state = nook_unit_state_new(unit->name);
+        if (!nook_bus_watch_manager(bus, error))
+                return false;
         if (sd_bus_match_signal_async(bus->bus, NULL, NOOK_SYSTEMD, NOOK_SYSTEMD_PATH,
                                       NOOK_SYSTEMD_MANAGER, "JobRemoved", on_job_removed, NULL,
                                       shell) < 0 ||

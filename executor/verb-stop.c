@@ -53,6 +53,7 @@ static char *queue_job(NookBus *bus, const char *method, const char *unit, GErro
 }
 
 typedef struct {
+        NookBus *bus;
         GHashTable *jobs; /* paths of those awaited -> unit */
         char *bad_unit;   /* the first whose job did not end with "done" */
         char *bad_result;
@@ -66,7 +67,8 @@ static int on_job_removed(sd_bus_message *message, void *user_data, sd_bus_error
         uint32_t id;
 
         (void)bus_error;
-        if (sd_bus_message_read(message, "uoss", &id, &job, &unit, &result) < 0 ||
+        if (!nook_bus_is_from_manager(waiting->bus, message) ||
+            sd_bus_message_read(message, "uoss", &id, &job, &unit, &result) < 0 ||
             !g_hash_table_remove(waiting->jobs, job))
                 return 0;
         if (!g_str_equal(result, "done") && waiting->bad_unit == NULL) {
@@ -94,13 +96,18 @@ static bool wait_for_jobs(NookBus *bus, Waiting *waiting, GError **error) {
 /* The signal is asked for before the calls, so that none can be missed. */
 static bool do_jobs(NookBus *bus, const GPtrArray *entries, const char *method, bool is_blocking,
                     GError **error) {
-        Waiting waiting = {.jobs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-        bool is_ok = true;
-        int r;
+        Waiting waiting = {
+                .bus = bus,
+                .jobs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        };
+        sd_bus_slot *slot = NULL;
+        bool is_ok = nook_bus_watch_manager(bus, error);
+        int r = 0;
 
-        r = sd_bus_match_signal_async(bus->bus, NULL, bus->is_direct ? NULL : NOOK_SYSTEMD,
-                                      NOOK_SYSTEMD_PATH, NOOK_SYSTEMD_MANAGER, "JobRemoved",
-                                      on_job_removed, NULL, &waiting);
+        if (is_ok)
+                r = sd_bus_match_signal_async(bus->bus, &slot, bus->is_direct ? NULL : NOOK_SYSTEMD,
+                                              NOOK_SYSTEMD_PATH, NOOK_SYSTEMD_MANAGER, "JobRemoved",
+                                              on_job_removed, NULL, &waiting);
         if (r < 0)
                 is_ok = nook_fail_bus(error, r, NULL, "ask the bus for signals");
         for (guint i = 0; is_ok && i < entries->len; i++) {
@@ -116,6 +123,7 @@ static bool do_jobs(NookBus *bus, const GPtrArray *entries, const char *method, 
         }
         if (is_ok && is_blocking)
                 is_ok = wait_for_jobs(bus, &waiting, error);
+        sd_bus_slot_unref(slot);
         g_hash_table_unref(waiting.jobs);
         g_free(waiting.bad_unit);
         g_free(waiting.bad_result);

@@ -82,6 +82,36 @@ LOCAL_USER = {
 }
 
 
+# Signals that the manager would send at the task's end, sent to everybody on the bus by somebody else.
+FORGE = r"""
+unit=/org/freedesktop/systemd1/unit/nook_2dforged_2eservice
+for name in $(busctl list --no-pager --unique | awk '/^:/ {print $1}'); do
+    say() { busctl emit --destination="$name" "$@"; }
+    say $unit org.freedesktop.DBus.Properties PropertiesChanged 'sa{sv}as' org.freedesktop.systemd1.Service 2 \
+        ExecMainCode i 1 ExecMainStatus i 42 0
+    say $unit org.freedesktop.DBus.Properties PropertiesChanged 'sa{sv}as' org.freedesktop.systemd1.Unit 1 ActiveState s inactive 0
+    [ "$(busctl status "$name" 2>/dev/null | sed -n 's/^Comm=//p')" = nook ] && echo "told nook"
+done
+"""
+
+
+def forge():
+    """A local user tells nook that its task has ended, and how; only the manager may."""
+    job = kit.task("forged", "/bin/sh", ["-c", "echo begun; sleep 3; exit 7"])
+    since = time.time()
+    run = subprocess.Popen(["nook", "run", str(job)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+    begun = kit.wait_for(lambda: any(entry["MESSAGE"] == "begun" for entry in kit.journal("NOOK_TASK=forged", since=since)), 10, 0.1)
+    said = kit.as_user("alice", FORGE)
+    status = run.wait(timeout=30)
+    wrong = [] if begun else ["the task did not begin"]
+    if "told nook" not in said:
+        wrong.append(f"the probe proves nothing: nook was not on the bus: {said}")
+    if status != 7:
+        wrong.append(f"nook believed it: status {status}, not 7")
+    return wrong
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     problem = start_victim()
@@ -96,6 +126,7 @@ def main():
     tap.result("root does find the secret in the victim's environment (twin)",
                [] if SECRET in environment else ["the probe proves nothing: the secret is not there"])
     kit.nook("stop", "victim")
+    tap.result("a local user cannot tell nook that a task has ended", forge())
 
     # The twin: one static user for both, and they are one to the kernel.
     problem = start_victim('  user = "games"\n')
