@@ -6,7 +6,9 @@ no unit, slice, cgroup, skeleton entry, environment file or allocation."""
 import collections
 import concurrent.futures
 import os
+import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import kit  # noqa: E402
@@ -15,6 +17,19 @@ import world  # noqa: E402
 ENDINGS = {"0": ("exit 0", 0), "3": ("exit 3", 3), "SIGKILL": ("kill -KILL $$", 137), "SIGSEGV": ("kill -SEGV $$", 139)}
 RUNS = int(os.environ.get("NOOK_RUNS", "250"))
 AT_ONCE = 4
+
+
+def reexecute():
+    """The manager executes itself again while a task runs: its name on the bus is then another's."""
+    job = kit.task("again", "/bin/sh", ["-c", "echo begun; sleep 3; echo ended; exit 7"])
+    since = time.time()
+    run = subprocess.Popen(["nook", "run", str(job)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           text=True)
+    begun = kit.wait_for(lambda: any(entry["MESSAGE"] == "begun" for entry in kit.journal("NOOK_TASK=again", since=since)), 10, 0.1)
+    subprocess.run(["systemctl", "daemon-reexec"], check=True)
+    out, err = run.communicate(timeout=60)
+    return ([] if begun else ["the task did not begin before the manager was told to"]) + (
+        [] if (run.returncode, out) == (7, "begun\nended\n") else [f"status {run.returncode}, output {out!r}: {err}"])
 
 
 def main():
@@ -38,6 +53,8 @@ def main():
                    [f"{count} runs with {got}" for got, count in wrong.items()]
                    + [f"{count} x {text}" for text, count in errors.most_common(3)]
                    + ([f"{silent} runs without the task's output"] if silent else []))
+    if tap.wants("manager"):
+        tap.result("a run outlasts the manager's re-execution", reexecute())
     tap.result("nothing is left behind", world.differences(before, patience=15)[:20])
     return tap.end()
 
