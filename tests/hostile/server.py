@@ -159,5 +159,5 @@ def make_certificate():
 
 
 tls = make_certificate()
-print(serve(), serve(tls) if tls else 0, flush=True)
+print(f"{serve()} {serve(tls) if tls else 0}", flush=True)
 sys.stdin.read()

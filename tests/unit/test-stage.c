@@ -60,7 +60,6 @@ static pid_t spawn_server(int *ret_stdin, int *ret_stdout) {
 static bool start_server(void) {
         g_autofree char *python = g_find_program_in_path("python3");
         g_autofree char *command = NULL;
-        char line[32] = "";
         int out, status = 0;
 
         served = g_dir_make_tmp("nook-served-XXXXXX", NULL);
@@ -70,10 +69,11 @@ static bool start_server(void) {
         if (!g_spawn_command_line_sync(command, NULL, NULL, &status, NULL) || status != 0)
                 return false;
         server_pid = spawn_server(&server_stdin, &out);
-        if (read(out, line, sizeof(line) - 1) <= 0)
-                return false;
-        close(out);
-        return sscanf(line, "%u %u", &port, &tls_port) == 2;
+        FILE *said = fdopen(out, "r");
+        bool is_there = said != NULL && fscanf(said, "%u %u", &port, &tls_port) == 2;
+        if (said != NULL)
+                fclose(said);
+        return is_there;
 }
 
 static void stop_server(void) {
