@@ -6,27 +6,54 @@
 #include "hcl/number.h"
 #include "hcl/unify.h"
 
+/* An element that is being converted, in a value. */
+typedef struct Place Place;
+struct Place {
+        const Place *outer; /* NULL: in the value as a whole */
+        const HclValue *value;
+        size_t index;
+};
+
 /* A conversion under way: where in the value it is, and what went wrong. */
 typedef struct {
-        GString *path; /* ".name[0]", from the value as a whole */
-        char *error;   /* first one only */
+        const Place *place; /* NULL: the value as a whole */
+        char *error;        /* first one only */
 } Conversion;
 
 static HclValue *convert(Conversion *conversion, HclValue *value, const HclType *type);
 
+/* `attribute "a", element 0`, from the outside in. */
+static void append_place(GString *out, const Place *place) {
+        HclKind kind = hcl_value_kind(place->value);
+
+        if (place->outer) {
+                append_place(out, place->outer);
+                g_string_append(out, ", ");
+        }
+        if (kind == HCL_KIND_OBJECT || kind == HCL_KIND_MAP)
+                g_string_append_printf(
+                        out, "%s \"%s\"", kind == HCL_KIND_OBJECT ? "attribute" : "element",
+                        hcl_value_text(hcl_value_key(place->value, place->index), NULL));
+        else
+                g_string_append_printf(out, "element %zu", place->index);
+}
+
 static HclValue *fail(Conversion *conversion, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static HclValue *fail(Conversion *conversion, const char *format, ...) {
-        g_autofree char *what = NULL;
+        g_autoptr(GString) what = NULL;
         va_list args;
 
         if (conversion->error)
                 return NULL;
+        what = g_string_new(NULL);
+        if (conversion->place) {
+                append_place(what, conversion->place);
+                g_string_append(what, ": ");
+        }
         va_start(args, format);
-        what = g_strdup_vprintf(format, args);
+        g_string_append_vprintf(what, format, args);
         va_end(args);
-        conversion->error = conversion->path->len > 0
-                                    ? g_strdup_printf("%s: %s", conversion->path->str, what)
-                                    : g_steal_pointer(&what);
+        conversion->error = g_string_free(g_steal_pointer(&what), FALSE);
         return NULL;
 }
 
@@ -112,21 +139,12 @@ static HclValue *to_primitive(Conversion *conversion, HclValue *value, const Hcl
 /* Converts one element, with its place for messages. */
 static HclValue *convert_element(Conversion *conversion, HclValue *value, size_t index,
                                  const HclType *type) {
-        HclKind kind = hcl_value_kind(value);
-        size_t mark = conversion->path->len;
+        Place place = {.outer = conversion->place, .value = value, .index = index};
         HclValue *result;
 
-        if (kind == HCL_KIND_OBJECT)
-                g_string_append_printf(conversion->path, "%sattribute \"%s\"", mark > 0 ? ", " : "",
-                                       hcl_value_text(hcl_value_key(value, index), NULL));
-        else if (kind == HCL_KIND_MAP)
-                g_string_append_printf(conversion->path, "%selement \"%s\"", mark > 0 ? ", " : "",
-                                       hcl_value_text(hcl_value_key(value, index), NULL));
-        else
-                g_string_append_printf(conversion->path, "%selement %zu", mark > 0 ? ", " : "",
-                                       index);
+        conversion->place = &place;
         result = convert(conversion, hcl_value_element(value, index), type);
-        g_string_truncate(conversion->path, mark);
+        conversion->place = place.outer;
         return result;
 }
 
@@ -400,9 +418,7 @@ HclValue *hcl_value_convert(HclValue *value, const HclType *type, char **ret_err
 
         if (hcl_type_kind(type) == hcl_value_kind(value) && hcl_type_is_primitive(type))
                 return hcl_value_ref(value);
-        conversion.path = g_string_new(NULL);
         result = convert(&conversion, value, type);
-        g_string_free(conversion.path, TRUE);
         if (ret_error && !result)
                 *ret_error = conversion.error;
         else

@@ -240,10 +240,18 @@ static void expand(const DynamicBody *self, const HclBlock *block, size_t want_l
 
 /* ---- Bodies ---- */
 
+/* Whether the body is of native syntax, without dynamic blocks: nothing to see differently. */
+static bool is_plain(const HclBody *body) {
+        return body->ops == &hcl_native_body_ops && !((const HclNativeBody *)body)->has_dynamic;
+}
+
 /* A plain block inside of a view: its body is a view as well. */
 static const HclBlock *view_block(const DynamicBody *self, const HclBlock *block) {
-        HclBlock *copy = hcl_file_new_struct(self->body.file, HclBlock);
+        HclBlock *copy;
 
+        if (!self->turn && is_plain(block->body))
+                return block;
+        copy = hcl_file_new_struct(self->body.file, HclBlock);
         *copy = *block;
         copy->body = new_view(self, block->body, self->turn);
         return copy;
@@ -399,11 +407,11 @@ static HclBody *new_view(const DynamicBody *like, HclBody *original, const HclTu
 }
 
 HclBody *hcl_body_expand_dynamic(HclBody *body, HclScope *scope) {
-        DynamicBody like = {
-                .scope = scope,
-                .expanded = hcl_file_alloc(body->file, sizeof(size_t)),
-        };
+        DynamicBody like = {.scope = scope};
 
+        if (is_plain(body))
+                return body;
+        like.expanded = hcl_file_alloc(body->file, sizeof(size_t));
         if (scope)
                 (void)hcl_file_keep(body->file, hcl_scope_ref(scope),
                                     (GDestroyNotify)hcl_scope_unref);

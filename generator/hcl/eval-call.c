@@ -64,10 +64,10 @@ HclValue *hcl_call_fail(HclCall *call, int arg, const char *format, ...) {
         return NULL;
 }
 
-static const HclScopeFunction *find_function(const HclCallExpr *self, const HclScope *scope,
-                                             NookDiags *diags) {
+static const HclFunction *find_function(const HclCallExpr *self, const HclScope *scope,
+                                        void **ret_user, NookDiags *diags) {
         bool any;
-        const HclScopeFunction *found = hcl_scope_find_function(scope, self->name, &any);
+        const HclFunction *found = hcl_scope_find_function(scope, self->name, ret_user, &any);
         g_autofree char *suggestion = NULL;
 
         if (found)
@@ -184,7 +184,6 @@ static HclValue *call_with_values(HclCall *call, const HclScope *scope) {
 
 static HclValue *call_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         const HclCallExpr *self = (const HclCallExpr *)expr;
-        const HclScopeFunction *found = find_function(self, scope, diags);
         g_autoptr(GPtrArray) args = g_ptr_array_new();
         g_autoptr(HclValue) last = NULL;
         g_autofree HclLiteralExpr *literals = NULL;
@@ -192,7 +191,8 @@ static HclValue *call_value(const HclExpr *expr, const HclScope *scope, NookDiag
         HclCall call = {.self = self, .diags = diags, .args = args};
         HclValue *result;
 
-        if (!found)
+        call.function = find_function(self, scope, &call.user, diags);
+        if (!call.function)
                 return hcl_value_unknown();
         for (size_t i = 0; i < n; i++)
                 g_ptr_array_add(args, (gpointer)(uintptr_t)self->args[i]);
@@ -201,8 +201,6 @@ static HclValue *call_value(const HclExpr *expr, const HclScope *scope, NookDiag
                 if (!expand_last(self, last, args, &literals, diags))
                         return hcl_value_unknown();
         }
-        call.function = found->function;
-        call.user = found->user;
         if (!check_count(&call))
                 return hcl_value_unknown();
         result = call.function->call

@@ -67,20 +67,22 @@ void hcl_file_unref(HclFile *file) {
 }
 
 static void *new_chunk(HclFile *file, size_t size) {
-        Chunk *chunk = g_malloc0(sizeof(Chunk) + size);
+        Chunk *chunk = g_malloc(sizeof(Chunk) + size);
 
         chunk->next = file->chunks;
         file->chunks = chunk;
         return chunk->memory;
 }
 
+/* A chunk is cleared piece by piece as it is handed out: the pages behind are never touched, which
+ * for a small file costs more than all else. */
 void *hcl_file_alloc(HclFile *file, size_t size) {
         void *memory;
 
         size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
         if (size > (size_t)(file->end - file->at)) {
                 if (size > CHUNK_MAX / 4)
-                        return new_chunk(file, size);
+                        return memset(new_chunk(file, size), 0, size);
                 file->chunk_size = MIN(file->chunk_size * 2, CHUNK_MAX);
                 while (file->chunk_size < size)
                         file->chunk_size *= 2;
@@ -89,7 +91,7 @@ void *hcl_file_alloc(HclFile *file, size_t size) {
         }
         memory = file->at;
         file->at += size;
-        return memory;
+        return memset(memory, 0, size);
 }
 
 char *hcl_file_strndup(HclFile *file, const char *text, size_t size) {

@@ -146,6 +146,7 @@ typedef struct {
         const HclBlock *const *blocks;
         size_t n_blocks;
         NookRange range;
+        bool has_dynamic; /* maybe dynamic blocks, at any depth */
 } HclNativeBody;
 
 extern const HclBodyOps hcl_native_body_ops;

@@ -136,9 +136,33 @@ HclValue *hcl_value_number_parse(const char *text, gssize signed_size) {
         return g_steal_pointer(&value);
 }
 
+/* A whole number of less than 63 bits, read off its bits. MPFR keeps 0.1xxx times two to the
+ * exponent, the highest limb last; bits below the point must be zero. */
+static bool read_small(mpfr_srcptr x, int64_t *ret) {
+        const mp_limb_t *limbs = mpfr_custom_get_significand(x);
+        size_t last = ((size_t)mpfr_get_prec(x) - 1) / GMP_NUMB_BITS;
+        mpfr_exp_t exponent = mpfr_get_exp(x);
+        int64_t whole;
+
+        if (GMP_NUMB_BITS != 64 || exponent <= 0 || exponent > 62 || limbs[last] << exponent != 0)
+                return false;
+        for (size_t i = 0; i < last; i++)
+                if (limbs[i] != 0)
+                        return false;
+        whole = (int64_t)(limbs[last] >> (64 - exponent));
+        *ret = mpfr_signbit(x) ? -whole : whole;
+        return true;
+}
+
 bool hcl_value_get_int64(const HclValue *value, int64_t *ret) {
         mpfr_srcptr x = hcl_value_get_number(value);
 
+        if (mpfr_zero_p(x)) {
+                *ret = 0;
+                return true;
+        }
+        if (mpfr_regular_p(x) && read_small(x, ret))
+                return true;
         if (!mpfr_integer_p(x) || !mpfr_fits_intmax_p(x, MPFR_RNDN))
                 return false;
         *ret = mpfr_get_sj(x, MPFR_RNDN);
@@ -235,6 +259,19 @@ bool hcl_value_number_has_text(const HclValue *value) {
         return !mpfr_regular_p(x) || labs(mpfr_get_exp(x)) <= (long)EXPONENT_MAX * 4;
 }
 
+static char *int64_text(int64_t number) {
+        char text[24], *at = text + sizeof text - 1;
+        uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+        *at = '\0';
+        do
+                *--at = (char)('0' + rest % 10);
+        while ((rest /= 10) > 0);
+        if (number < 0)
+                *--at = '-';
+        return g_strdup(at);
+}
+
 char *hcl_value_number_text(const HclValue *value) {
         mpfr_srcptr x = hcl_value_get_number(value);
         mpfr_exp_t exponent;
@@ -246,7 +283,7 @@ char *hcl_value_number_text(const HclValue *value) {
         if (mpfr_zero_p(x))
                 return g_strdup(mpfr_signbit(x) ? "-0" : "0");
         if (mpfr_get_exp(x) <= MIN(mpfr_get_prec(x), 62) && hcl_value_get_int64(value, &whole))
-                return g_strdup_printf("%" G_GINT64_FORMAT, whole);
+                return int64_text(whole);
         if (!hcl_value_number_has_text(value))
                 return g_strdup(mpfr_get_exp(x) < 0 ? "0" : mpfr_signbit(x) ? "-Inf" : "+Inf");
         digits = shortest_digits(x, &exponent);

@@ -15,6 +15,12 @@ static void items_init(Items *items, const HclParser *parser) {
         *items = (Items){.attributes = parser->attributes->len, .blocks = parser->blocks->len};
 }
 
+/* A misspelt `dynamic` counts as well, so that the right one is suggested. */
+static bool has_dynamic(const HclBlock *block) {
+        return strncmp(block->type, "dy", 2) == 0 ||
+               ((const HclNativeBody *)block->body)->has_dynamic;
+}
+
 static HclBody *items_end(Items *items, HclParser *parser, NookRange range) {
         HclNativeBody *body = hcl_file_new_struct(parser->file, HclNativeBody);
 
@@ -23,6 +29,8 @@ static HclBody *items_end(Items *items, HclParser *parser, NookRange range) {
                 hcl_parser_take(parser, parser->attributes, items->attributes, &body->n_attributes);
         body->blocks = hcl_parser_take(parser, parser->blocks, items->blocks, &body->n_blocks);
         body->range = range;
+        for (size_t i = 0; i < body->n_blocks && !body->has_dynamic; i++)
+                body->has_dynamic = has_dynamic(body->blocks[i]);
         g_clear_pointer(&items->by_name, g_hash_table_unref);
         return &body->body;
 }

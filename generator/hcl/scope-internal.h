@@ -11,7 +11,7 @@ struct HclScope {
         const HclScope *parent;
 
         GHashTable *variables; /* char * -> HclValue *; NULL: none were ever set */
-        GHashTable *functions; /* char * -> HclScopeFunction */
+        GArray *functions;     /* HclScopeFunctions; NULL: none were ever added */
         HclUndefinedRoot undefined_root;
         void *undefined_root_user;
 
@@ -23,15 +23,17 @@ struct HclScope {
         size_t *turns; /* how often loops have turned, of the outermost one */
 };
 
+/* A table of functions and what is handed to their calls. */
 typedef struct {
-        const HclFunction *function;
+        const HclFunction *functions;
+        size_t n;
         void *user;
-} HclScopeFunction;
+} HclScopeFunctions;
 
-/* The function of this name and its user data; NULL: there is none. *ret_any: whether there are any
- * functions at all. */
-const HclScopeFunction *hcl_scope_find_function(const HclScope *scope, const char *name,
-                                                bool *ret_any);
+/* The function of this name, with its user data in *ret_user; NULL: there is none. *ret_any:
+ * whether there are any functions at all. */
+const HclFunction *hcl_scope_find_function(const HclScope *scope, const char *name, void **ret_user,
+                                           bool *ret_any);
 
 /* Whether any scope from here outwards has variables. */
 bool hcl_scope_has_variables(const HclScope *scope);

@@ -36,7 +36,7 @@ void hcl_scope_unref(HclScope *scope) {
                 HclScope *parent = writable(scope->parent);
 
                 g_clear_pointer(&scope->variables, g_hash_table_unref);
-                g_clear_pointer(&scope->functions, g_hash_table_unref);
+                g_clear_pointer(&scope->functions, g_array_unref);
                 g_free(scope);
                 scope = parent;
         }
@@ -50,15 +50,11 @@ void hcl_scope_set(HclScope *scope, const char *name, HclValue *value) {
 }
 
 void hcl_scope_add_functions(HclScope *scope, const HclFunction *functions, size_t n, void *user) {
-        if (!scope->functions)
-                scope->functions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-        for (size_t i = 0; i < n; i++) {
-                HclScopeFunction *entry = g_new(HclScopeFunction, 1);
+        HclScopeFunctions table = {.functions = functions, .n = n, .user = user};
 
-                *entry = (HclScopeFunction){.function = &functions[i], .user = user};
-                g_hash_table_replace(scope->functions, (gpointer)(uintptr_t)functions[i].name,
-                                     entry);
-        }
+        if (!scope->functions)
+                scope->functions = g_array_new(FALSE, FALSE, sizeof(HclScopeFunctions));
+        g_array_append_val(scope->functions, table);
 }
 
 void hcl_scope_set_undefined_root(HclScope *scope, HclUndefinedRoot undefined_root, void *user) {
@@ -81,27 +77,39 @@ HclValue *hcl_scope_get(const HclScope *scope, const char *name) {
         return NULL;
 }
 
-const HclScopeFunction *hcl_scope_find_function(const HclScope *scope, const char *name,
-                                                bool *ret_any) {
+static const HclFunction *find_in_table(const HclScopeFunctions *table, const char *name) {
+        for (size_t i = 0; i < table->n; i++)
+                if (table->functions[i].name[0] == name[0] &&
+                    strcmp(table->functions[i].name, name) == 0)
+                        return &table->functions[i];
+        return NULL;
+}
+
+/* The tables are short and few calls stand in a file: to index them would take longer than to look
+ * through them, the newest first. */
+const HclFunction *hcl_scope_find_function(const HclScope *scope, const char *name, void **ret_user,
+                                           bool *ret_any) {
         *ret_any = false;
         for (; scope; scope = scope->parent) {
-                const HclScopeFunction *found;
+                for (guint i = scope->functions ? scope->functions->len : 0; i-- > 0;) {
+                        const HclScopeFunctions *table =
+                                &g_array_index(scope->functions, HclScopeFunctions, i);
+                        const HclFunction *found = find_in_table(table, name);
 
-                if (!scope->functions)
-                        continue;
-                *ret_any = true;
-                found = g_hash_table_lookup(scope->functions, name);
-                if (found)
-                        return found;
+                        *ret_any = true;
+                        *ret_user = table->user;
+                        if (found)
+                                return found;
+                }
         }
         return NULL;
 }
 
 const HclFunction *hcl_scope_get_function(const HclScope *scope, const char *name) {
+        void *user;
         bool any;
-        const HclScopeFunction *found = hcl_scope_find_function(scope, name, &any);
 
-        return found ? found->function : NULL;
+        return hcl_scope_find_function(scope, name, &user, &any);
 }
 
 bool hcl_scope_has_variables(const HclScope *scope) {
@@ -120,6 +128,11 @@ static void add_keys(GPtrArray *names, GHashTable *table) {
         g_hash_table_iter_init(&iter, table);
         while (g_hash_table_iter_next(&iter, &key, NULL))
                 g_ptr_array_add(names, key);
+}
+
+static void add_functions(GPtrArray *names, const HclScopeFunctions *table) {
+        for (size_t i = 0; i < table->n; i++)
+                g_ptr_array_add(names, (gpointer)(uintptr_t)table->functions[i].name);
 }
 
 static gint by_text(gconstpointer a, gconstpointer b) {
@@ -153,6 +166,8 @@ char *hcl_scope_suggest_function(const HclScope *scope, const char *name) {
         GPtrArray *names = g_ptr_array_new();
 
         for (; scope; scope = scope->parent)
-                add_keys(names, scope->functions);
+                for (guint i = 0; scope->functions && i < scope->functions->len; i++)
+                        add_functions(names,
+                                      &g_array_index(scope->functions, HclScopeFunctions, i));
         return suggest(names, name);
 }
