@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "direct.h"
 #include "exec-job.h"
+#include "grace.h"
 #include "job/pool.h"
 #include "load.h"
 #include "run.h"
@@ -114,7 +115,11 @@ static int verb_exec(NookCli *cli, GError **error) {
                 .dies_with_parent = nook_cli_has(cli, "die-with-parent"),
         };
 
-        if (!check_options(cli, error) || !load_exec(cli, &load, error))
+        if (!check_options(cli, error))
+                return -1;
+        if (!nook_cli_has(cli, "direct"))
+                nook_grace_begin();
+        if (!load_exec(cli, &load, error))
                 return -1;
         if (nook_cli_has(cli, "direct")) {
                 const NookPlanAlloc *alloc = g_ptr_array_index(load->plan->allocs, 0);

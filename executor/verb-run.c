@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli.h"
 #include "direct.h"
+#include "grace.h"
 #include "load.h"
 #include "run.h"
 #include "verbs.h"
@@ -82,6 +83,8 @@ static int verb_run(NookCli *cli, GError **error) {
                                 "--json would stand among the tasks' output: only with --detach");
                 return -1;
         }
+        if (!plan.is_direct)
+                nook_grace_begin();
         if (!nook_load_new(cli, &load, error) || !nook_load_job(load, cli->args[0], error) ||
             (!plan.is_direct && !nook_load_bus(load, error)) || !nook_load_plan(load, plan, error))
                 return -1;

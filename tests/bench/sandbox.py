@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The sandbox's forms side by side with who does the like, rounds interleaved.
 
-    sandbox.py [--rounds N] [--mounts N] [PART...]    parts: scope service direct short resident
+    sandbox.py [--rounds N] [--mounts N] [--pause MS] [PART...]    parts: scope service direct short resident
 
 As root on a machine with systemd, of the variant that has bwrap and crun. Prints medians of wall time, of the
 CPU time of the launcher and what it waited for, and of peak memory, with ratios to the peer named in each
@@ -36,11 +36,15 @@ BINDS = {"/etc": "/etc", "/usr": "/usr"}
 LINKS = ("bin", "lib", "lib64", "sbin")
 
 
+PAUSE = 0.0
+
+
 def compare(title, contenders, peers, rounds):
     """contenders: name -> argv; peers: the names that the others are divided by."""
     samples = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, argv in contenders.items():
+            time.sleep(PAUSE)
             samples[name].append(launch.measure(argv))
     medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in samples.items()}
     for name, (took, cpu, rss) in medians.items():
@@ -195,12 +199,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--mounts", type=int, default=0)
+    parser.add_argument("--pause", type=int, default=0, metavar="MS")
     parser.add_argument("part", nargs="*", choices=[*PARTS, []])
     options = parser.parse_args()
+    global PAUSE
+    PAUSE = options.pause / 1000
     pathlib.Path("/srv/bench").mkdir(exist_ok=True)
     os.chmod("/srv/bench", 0o777)
     mounts = make_mounts(options.mounts)
-    print(f"systemd {kit.version()}, {mounts} mounts on the host, {options.rounds} rounds, medians", flush=True)
+    print(f"systemd {kit.version()}, {mounts} mounts on the host, {options.rounds} rounds, {options.pause} ms of rest, medians", flush=True)
     for name in options.part or PARTS:
         PARTS[name](options.rounds)
     return 0
