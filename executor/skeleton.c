@@ -166,7 +166,7 @@ static bool check_directory(Check *check, int fd, const char *relative) {
         return true;
 }
 
-static bool is_whole(const NookSkeleton *skeleton, int root_fd) {
+static bool check_all(const NookSkeleton *skeleton, int root_fd) {
         g_autoptr(GHashTable) expected = expected_entries(skeleton);
         Check check = {.expected = expected};
         struct stat st;
@@ -174,6 +174,73 @@ static bool is_whole(const NookSkeleton *skeleton, int root_fd) {
         if (fstat(root_fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 07777) != 0755)
                 return false;
         return check_directory(&check, root_fd, "") && check.seen == g_hash_table_size(expected);
+}
+
+static bool is_earlier(struct timespec time, struct timespec other) {
+        return time.tv_sec != other.tv_sec ? time.tv_sec < other.tv_sec
+                                           : time.tv_nsec < other.tv_nsec;
+}
+
+/* Whether an entry is of its kind and mode and has not been changed since a moment. What is made,
+ * removed or renamed in a directory changes the directory. */
+static bool is_unchanged_since(int root_fd, const char *path, mode_t mode, struct timespec then) {
+        struct stat st;
+
+        return fstatat(root_fd, path + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mode == mode &&
+               st.st_uid == geteuid() && is_earlier(st.st_ctim, then);
+}
+
+/* When a skeleton was last seen whole is noted in its top directory: the time of its last change,
+ * and one nanosecond less as that of the last access. A new entry, a removed one and whoever reads
+ * the directory undo that relation. */
+static bool read_note(int root_fd, struct timespec *ret_then) {
+        struct stat top;
+
+        if (fstat(root_fd, &top) < 0 || top.st_uid != geteuid() || (top.st_mode & 07777) != 0755 ||
+            top.st_mtim.tv_sec != top.st_atim.tv_sec ||
+            top.st_mtim.tv_nsec != top.st_atim.tv_nsec + 1)
+                return false;
+        *ret_then = top.st_atim;
+        return true;
+}
+
+/* Only saves time: what cannot be noted is looked at again in full. The clock is that of the file
+ * systems' own times, which stand still for some milliseconds: what bears the note's own time
+ * counts as changed. */
+static void write_note(int root_fd) {
+        struct timespec times[2];
+
+        if (clock_gettime(CLOCK_REALTIME_COARSE, &times[0]) < 0)
+                return;
+        times[0].tv_nsec -= times[0].tv_nsec == 999999999;
+        times[1] = times[0];
+        times[1].tv_nsec++;
+        (void)futimens(root_fd, times);
+}
+
+/* Looks only at what would have changed if anything had since the skeleton was seen whole. */
+static bool is_unchanged(const NookSkeleton *skeleton, int root_fd) {
+        struct timespec then;
+
+        if (!read_note(root_fd, &then))
+                return false;
+        for (char **d = skeleton->directories; d != NULL && *d != NULL; d++)
+                if (!g_str_equal(*d, "/") &&
+                    !is_unchanged_since(root_fd, *d, S_IFDIR | directory_mode(*d), then))
+                        return false;
+        for (char **f = skeleton->files; f != NULL && *f != NULL; f++)
+                if (!is_unchanged_since(root_fd, *f, S_IFREG | FILE_MODE, then))
+                        return false;
+        return true;
+}
+
+static bool is_whole(const NookSkeleton *skeleton, int root_fd) {
+        if (is_unchanged(skeleton, root_fd))
+                return true;
+        if (!check_all(skeleton, root_fd))
+                return false;
+        write_note(root_fd);
+        return true;
 }
 
 /* --- both ------------------------------------------------------------------------------------ */

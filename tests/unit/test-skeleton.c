@@ -53,12 +53,17 @@ static void it_is_made_once_and_reused(void **state) {
 }
 
 /* Does something to the skeleton, and sees that another one is made in its place. */
-static void assert_replaced_after(Fixture *fixture, void (*damage)(const NookSkeleton *)) {
+static void assert_replaced_after(Fixture *fixture, void (*damage)(const NookSkeleton *),
+                                  unsigned times_seen) {
         NookSkeleton skeleton = skeleton_at(fixture);
         g_autofree char *path = skeleton.path, *extra = entry(&skeleton, "etc/extra");
         ino_t inode;
 
-        assert_true(nook_skeleton_ensure(&skeleton, NULL));
+        /* Seen whole twice, some ticks of the clock after it was made, it is looked at less. */
+        for (unsigned i = 0; i < times_seen; i++) {
+                assert_true(nook_skeleton_ensure(&skeleton, NULL));
+                (void)usleep(20 * 1000);
+        }
         inode = inode_of(path);
         damage(&skeleton);
         assert_true(nook_skeleton_ensure(&skeleton, NULL));
@@ -100,11 +105,13 @@ static void turn_link(const NookSkeleton *skeleton) {
 }
 
 static void one_that_differs_is_put_aside(void **state) {
-        assert_replaced_after(*state, add_file);
-        assert_replaced_after(*state, fill_file);
-        assert_replaced_after(*state, open_mode);
-        assert_replaced_after(*state, remove_entry);
-        assert_replaced_after(*state, turn_link);
+        static void (*const damages[])(const NookSkeleton *) = {add_file, fill_file, open_mode,
+                                                                remove_entry, turn_link};
+
+        for (size_t i = 0; i < G_N_ELEMENTS(damages); i++) {
+                assert_replaced_after(*state, damages[i], 1);
+                assert_replaced_after(*state, damages[i], 3);
+        }
 }
 
 static void a_link_in_its_place_is_not_followed(void **state) {
