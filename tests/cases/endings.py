@@ -40,6 +40,7 @@ def main():
                             '        args = ["-c", "echo said; %s"]\n      }\n    }\n  }\n}\n' % (name, name, name, script))
             for name, (script, _) in ENDINGS.items()}
     kit.nook("run", "--var", "n=first", jobs["0"])
+    kit.nook("exec", "--sandbox", "nook", "--", "/bin/true")
     before = world.snapshot()
     for name, (_, status) in ENDINGS.items():
         if not tap.wants(name):
@@ -55,6 +56,13 @@ def main():
                    + ([f"{silent} runs without the task's output"] if silent else []))
     if tap.wants("manager"):
         tap.result("a run outlasts the manager's re-execution", reexecute())
+    if tap.wants("short"):
+        # Those that start first have all ended, and their slice is about to stop, when others start.
+        many = kit.write("short.nomad.hcl", 'job "short" {\n  type = "batch"\n  group "g" {\n    count = 60\n    restart {\n'
+                         '      attempts = 0\n      mode = "fail"\n    }\n    task "t" {\n      driver = "exec"\n'
+                         '      sandbox = "nook"\n      config {\n        command = "/bin/true"\n      }\n    }\n  }\n}\n')
+        done = kit.nook("run", many)
+        tap.result("60 short tasks of one job all run", [done.stderr] if done.returncode != 0 else [])
     tap.result("nothing is left behind", world.differences(before, patience=15)[:20])
     return tap.end()
 
