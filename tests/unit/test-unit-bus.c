@@ -61,7 +61,7 @@ static void assert_in_order(const FakeManager *fake, const char *const *words) {
 static void every_kind_of_value_arrives_in_the_manager_s_type(void **state) {
         static const char *const words[] = {
                 "STRING \"nook-web.service\"",
-                "STRING \"fail\"",
+                "STRING \"replace\"",
                 "STRING \"Type\"",
                 "STRING \"exec\"",
                 "STRING \"ExecStart\"",
