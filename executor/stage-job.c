@@ -14,10 +14,10 @@
 #include "beneath.h"
 #include "cache.h"
 #include "local-file.h"
+#include "stage-side.h"
+#include "stage-start.h"
 
 enum {
-        ATTEMPTS = 4,
-        RETRY_DELAY_MSEC = 500,
         SUMS_BYTES_MAX = 1024 * 1024,
         PIPE_BYTES = 1024 * 1024, /* lets download and decompression overlap */
 };
@@ -30,35 +30,18 @@ typedef enum {
         STATE_DONE,
 } State;
 
-/* One of the two workers, and what it has said. */
-typedef struct {
-        NookWorker *worker;
-        GError *said; /* its error */
-        bool ended_well;
-        bool has_ended;
-        uint64_t done, total;
-        char *digest;
-} Side;
-
 struct NookStageJob {
         NookStageJobSpec spec;
         NookArtifactSource *source;
         char *label;
         State state;
-        Side fetch, unpack;
+        NookStageSide fetch, unpack;
         NookFd tree_fd;
         NookFd body_fd;  /* the stored body */
         NookFd input_fd; /* a local file, or the body of the cache */
         bool is_cached;  /* input_fd is the cache's */
         NookFd sums_fd;
 };
-
-static void side_clear(Side *side) {
-        g_clear_pointer(&side->worker, nook_worker_free);
-        g_clear_error(&side->said);
-        g_clear_pointer(&side->digest, g_free);
-        *side = (Side){0};
-}
 
 NookStageJob *nook_stage_job_new(const NookStageJobSpec *spec, GError **error) {
         NookArtifactSource *source = nook_artifact_source_new(spec->artifact, error);
@@ -77,8 +60,8 @@ NookStageJob *nook_stage_job_new(const NookStageJobSpec *spec, GError **error) {
 void nook_stage_job_free(NookStageJob *job) {
         if (job == NULL)
                 return;
-        side_clear(&job->fetch);
-        side_clear(&job->unpack);
+        nook_stage_side_clear(&job->fetch);
+        nook_stage_side_clear(&job->unpack);
         nook_fd_close(job->tree_fd);
         nook_fd_close(job->body_fd);
         nook_fd_close(job->input_fd);
@@ -86,118 +69,6 @@ void nook_stage_job_free(NookStageJob *job) {
         nook_artifact_source_free(job->source);
         g_free(job->label);
         g_free(job);
-}
-
-/* --- limits ---------------------------------------------------------------------------------- */
-
-/* The smaller of two limits of which zero means none. */
-static uint64_t smaller(uint64_t a, uint64_t b) {
-        return a == 0 ? b : b == 0 ? a : MIN(a, b);
-}
-
-static uint64_t max_body_bytes(const NookStageJob *job) {
-        uint64_t limit = job->spec.setup->limits.download_max_bytes;
-
-        /* A file that stays as it is takes as much room as it has bytes. */
-        return job->source->packing == NOOK_PACKING_NONE
-                       ? smaller(limit, job->spec.artifact->max_bytes)
-                       : limit;
-}
-
-/* --- workers --------------------------------------------------------------------------------- */
-
-static char *program_path(const NookStageJob *job, const char *name) {
-        return g_build_filename(job->spec.setup->libexec_dir, name, NULL);
-}
-
-static void add_number(GVariantDict *orders, const char *key, uint64_t number) {
-        g_variant_dict_insert(orders, key, "t", (guint64)number);
-}
-
-static void add_http_orders(const NookStageJob *job, GVariantDict *orders, const char *url) {
-        const NookStageArtifact *artifact = job->spec.artifact;
-        const NookStageSetup *setup = job->spec.setup;
-        unsigned delay = setup->retry_delay_msec != 0 ? setup->retry_delay_msec : RETRY_DELAY_MSEC;
-
-        g_variant_dict_insert(orders, "url", "s", url);
-        /* A list of checksums may be on another host, for which the headers are not. */
-        if (artifact->headers != NULL && nook_artifact_is_same_origin(url, job->source->url))
-                g_variant_dict_insert(orders, "headers", "^as", artifact->headers);
-        add_number(orders, "insecure", artifact->insecure ? 1 : 0);
-        add_number(orders, "timeout-usec", setup->limits.timeout_usec);
-        add_number(orders, "attempts", ATTEMPTS);
-        add_number(orders, "retry-delay-usec", (uint64_t)delay * 1000);
-}
-
-/* Starts nook-fetch for a URL (input_fd -1) or for an opened file. */
-static bool start_fetch(NookStageJob *job, const char *url, int input_fd, int output_fd,
-                        const char *digest_name, uint64_t max_bytes, GError **error) {
-        g_autofree char *program = program_path(job, "nook-fetch");
-        g_auto(GVariantDict) orders = G_VARIANT_DICT_INIT(NULL);
-        NookWorkerSpec spec = {
-                .program = program,
-                .uid = job->spec.setup->worker_uid,
-                .gid = job->spec.setup->worker_gid,
-                .input_fd = input_fd,
-                .output_fd = output_fd,
-                .with_network = input_fd < 0,
-                .with_certificates = input_fd < 0,
-                .mount_point = job->spec.dirs->run,
-        };
-
-        if (input_fd < 0)
-                add_http_orders(job, &orders, url);
-        if (digest_name != NULL)
-                g_variant_dict_insert(&orders, "digest", "s", digest_name);
-        add_number(&orders, "max-bytes", max_bytes);
-        spec.orders = g_variant_dict_end(&orders);
-        side_clear(&job->fetch);
-        job->fetch.worker = nook_worker_start(&spec, error);
-        return job->fetch.worker != NULL;
-}
-
-/* The name that a compressed file unpacks to: without the last extension, unless the job says. */
-static char *single_name(const NookStageJob *job) {
-        const char *name = job->source->file_name;
-        g_autofree char *suffix = g_strconcat(".", job->source->compression, NULL);
-        size_t length = strlen(name);
-
-        if (g_str_has_suffix(name, suffix) && length > strlen(suffix))
-                return g_strndup(name, length - strlen(suffix));
-        return g_strdup(name);
-}
-
-static bool start_unpack(NookStageJob *job, int input_fd, GError **error) {
-        static const char *const kinds[] = {"", "single", "tar", "zip"};
-        const NookStageLimits *limits = &job->spec.setup->limits;
-        g_autofree char *program = program_path(job, "nook-unpack");
-        g_autofree char *directory = g_strdup_printf("%s/%u", job->spec.stage_dir, job->spec.index);
-        g_autofree char *name = single_name(job);
-        g_auto(GVariantDict) orders = G_VARIANT_DICT_INIT(NULL);
-        NookWorkerSpec spec = {
-                .program = program,
-                .uid = job->spec.setup->worker_uid,
-                .gid = job->spec.setup->worker_gid,
-                .input_fd = input_fd,
-                .output_fd = -1,
-                .directory = directory,
-                .mount_point = job->spec.dirs->run,
-                .max_file_bytes = smaller(limits->unpack_max_bytes, job->spec.artifact->max_bytes),
-        };
-
-        g_variant_dict_insert(&orders, "kind", "s", kinds[job->source->packing]);
-        g_variant_dict_insert(&orders, "compression", "s", job->source->compression);
-        g_variant_dict_insert(&orders, "name", "^ay", name);
-        add_number(&orders, "max-bytes", spec.max_file_bytes);
-        add_number(&orders, "max-entries", limits->unpack_max_entries);
-        add_number(&orders, "max-ratio", limits->unpack_max_ratio);
-        add_number(&orders, "max-depth", limits->max_depth != 0 ? limits->max_depth : 1024);
-        add_number(&orders, "strip-components", job->spec.artifact->strip_components);
-        add_number(&orders, "drain", job->source->digest != NULL ? 1 : 0);
-        spec.orders = g_variant_dict_end(&orders);
-        side_clear(&job->unpack);
-        job->unpack.worker = nook_worker_start(&spec, error);
-        return job->unpack.worker != NULL;
 }
 
 /* --- files ----------------------------------------------------------------------------------- */
@@ -264,8 +135,27 @@ static bool start_sums(NookStageJob *job, GError **error) {
             !nook_local_file_open(job->source->sums_path, job->spec.setup->local_dirs, &list_fd,
                                   error))
                 return false;
-        return start_fetch(job, job->source->sums_url, list_fd, job->sums_fd, NULL, SUMS_BYTES_MAX,
-                           error);
+        const NookStageFetch list = {.url = job->source->sums_url,
+                                     .input_fd = list_fd,
+                                     .output_fd = job->sums_fd,
+                                     .max_bytes = SUMS_BYTES_MAX};
+        return nook_stage_start_fetch(&job->fetch, &job->spec, job->source, &list, error);
+}
+
+static bool fetch_body(NookStageJob *job, int output_fd, GError **error) {
+        const NookStageFetch body = {
+                .url = job->source->url,
+                .input_fd = job->input_fd,
+                .output_fd = output_fd,
+                .digest_name = job->source->digest_name,
+                .max_bytes = nook_stage_max_body_bytes(&job->spec, job->source),
+        };
+
+        return nook_stage_start_fetch(&job->fetch, &job->spec, job->source, &body, error);
+}
+
+static bool start_unpack(NookStageJob *job, int input_fd, GError **error) {
+        return nook_stage_start_unpack(&job->unpack, &job->spec, job->source, input_fd, error);
 }
 
 /* Streams the body through a pipe into nook-unpack. */
@@ -278,9 +168,7 @@ static bool start_streamed(NookStageJob *job, GError **error) {
         read_fd = ends[0];
         write_fd = ends[1];
         (void)fcntl(write_fd, F_SETPIPE_SZ, PIPE_BYTES); /* a smaller one is only slower */
-        return start_unpack(job, read_fd, error) &&
-               start_fetch(job, job->source->url, job->input_fd, write_fd, job->source->digest_name,
-                           max_body_bytes(job), error);
+        return start_unpack(job, read_fd, error) && fetch_body(job, write_fd, error);
 }
 
 static bool start_body(NookStageJob *job, GError **error) {
@@ -296,8 +184,7 @@ static bool start_body(NookStageJob *job, GError **error) {
                 return start_streamed(job, error);
         if (!open_body(job, error))
                 return false;
-        return start_fetch(job, job->source->url, job->input_fd, job->body_fd,
-                           job->source->digest_name, max_body_bytes(job), error);
+        return fetch_body(job, job->body_fd, error);
 }
 
 bool nook_stage_job_start(NookStageJob *job, GError **error) {
@@ -385,51 +272,8 @@ static bool finish_body(NookStageJob *job, GError **error) {
 
 /* --- listening ------------------------------------------------------------------------------- */
 
-static void on_answer(const NookAnswer *answer, void *user) {
-        Side *side = user;
-
-        switch (answer->kind) {
-        case NOOK_ANSWER_SIZE:
-                side->total = answer->number;
-                break;
-        case NOOK_ANSWER_DONE:
-                side->done = answer->number;
-                break;
-        case NOOK_ANSWER_DIGEST:
-                g_free(side->digest);
-                side->digest = g_strdup(answer->text);
-                break;
-        case NOOK_ANSWER_ERROR:
-                if (side->said == NULL)
-                        (void)nook_fail(&side->said, answer->code, "%s", answer->text);
-                break;
-        case NOOK_ANSWER_END:
-                side->done = answer->number;
-                side->ended_well = true;
-                break;
-        }
-}
-
-/* Listens to one side. True when it has ended, or was never started.
- *   code  of the error when it ends without saying why */
-static bool listen_to(Side *side, NookErrorCode code) {
-        if (side->worker == NULL)
-                return true;
-        if (side->has_ended || !nook_worker_listen(side->worker, on_answer, side))
-                return side->has_ended;
-        side->has_ended = true;
-        side->ended_well =
-                side->ended_well && side->said == NULL && nook_worker_succeeded(side->worker);
-        if (!side->ended_well && side->said == NULL) {
-                g_autofree char *end = nook_worker_describe_end(side->worker);
-
-                (void)nook_fail(&side->said, code, "%s", end);
-        }
-        return true;
-}
-
 /* Whether a fetcher failed for a reason of its own, and not because its reader had gone. */
-static bool has_own_reason(const Side *fetch) {
+static bool has_own_reason(const NookStageSide *fetch) {
         return fetch->said != NULL && fetch->said->code != NOOK_ERROR_FAILED;
 }
 
@@ -476,8 +320,8 @@ bool nook_stage_job_advance(NookStageJob *job, GError **error) {
 
         if (!nook_stage_job_is_running(job))
                 return true;
-        fetched = listen_to(&job->fetch, NOOK_ERROR_FETCH);
-        unpacked = listen_to(&job->unpack, NOOK_ERROR_UNPACK);
+        fetched = nook_stage_side_listen(&job->fetch, NOOK_ERROR_FETCH);
+        unpacked = nook_stage_side_listen(&job->unpack, NOOK_ERROR_UNPACK);
         if (!fetched || !unpacked)
                 return true;
         if (go_on(job, error))
@@ -487,13 +331,9 @@ bool nook_stage_job_advance(NookStageJob *job, GError **error) {
 }
 
 guint nook_stage_job_poll_fds(const NookStageJob *job, struct pollfd *ret_fds) {
-        guint n = 0;
+        guint n = nook_stage_side_poll_fds(&job->fetch, ret_fds);
 
-        if (job->fetch.worker != NULL && !job->fetch.has_ended)
-                n += nook_worker_poll_fds(job->fetch.worker, ret_fds + n);
-        if (job->unpack.worker != NULL && !job->unpack.has_ended)
-                n += nook_worker_poll_fds(job->unpack.worker, ret_fds + n);
-        return n;
+        return n + nook_stage_side_poll_fds(&job->unpack, ret_fds + n);
 }
 
 bool nook_stage_job_is_running(const NookStageJob *job) {

@@ -2,9 +2,10 @@
 #include "worker/fetch-http.h"
 
 #include <curl/curl.h>
-#include <string.h>
 
 #include "base/error.h"
+#include "worker/fetch-response.h"
+#include "worker/fetch-url.h"
 
 enum {
         REDIRECTS_MAX = 10,
@@ -13,34 +14,9 @@ enum {
         RETRY_DELAY_MAX_SECONDS = 60,
 };
 
-/* libcurl's handles under GLib's scope cleanup. */
+/* libcurl's list under GLib's scope cleanup. */
 typedef struct curl_slist CurlList;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(CURLU, curl_url_cleanup)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CurlList, curl_slist_free_all)
-
-/* What one response has said so far. */
-typedef struct {
-        long status;
-        char *reason; /* of the status line */
-        char *etag;
-        char *last_modified;
-        char *encoding;
-        char *range;
-        char *location;
-        int64_t retry_after; /* seconds; -1: not said */
-        int64_t length;      /* -1: not said */
-        bool is_accepted;    /* its bytes go to the body */
-} Response;
-
-static void response_clear(Response *response) {
-        g_free(response->reason);
-        g_free(response->etag);
-        g_free(response->last_modified);
-        g_free(response->encoding);
-        g_free(response->range);
-        g_free(response->location);
-        *response = (Response){.length = -1, .retry_after = -1};
-}
 
 typedef struct {
         const NookHttpRequest *request;
@@ -50,7 +26,7 @@ typedef struct {
 
         char *url;            /* of the current hop */
         bool is_first_origin; /* headers and password are for it */
-        Response response;
+        NookHttpResponse response;
         char *validator; /* of the body whose bytes we have: a strong ETag, or a date */
         GError *failed;  /* from inside a callback */
         char text[CURL_ERROR_SIZE];
@@ -58,7 +34,7 @@ typedef struct {
 
 static void fetch_clear(Fetch *fetch) {
         curl_easy_cleanup(fetch->curl);
-        response_clear(&fetch->response);
+        nook_http_response_clear(&fetch->response);
         g_free(fetch->url);
         g_free(fetch->validator);
         g_clear_error(&fetch->failed);
@@ -73,152 +49,34 @@ typedef enum {
         OUTCOME_FAILED,
 } Outcome;
 
-/* --- URLs ------------------------------------------------------------------------------------ */
-
-char *nook_http_redact(const char *url) {
-        g_autoptr(CURLU) parsed = curl_url();
-        char *text = NULL, *copy;
-
-        if (parsed == NULL ||
-            curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != 0)
-                return g_strdup("(not a URL)");
-        (void)curl_url_set(parsed, CURLUPART_USER, NULL, 0);
-        (void)curl_url_set(parsed, CURLUPART_PASSWORD, NULL, 0);
-        (void)curl_url_set(parsed, CURLUPART_OPTIONS, NULL, 0);
-        (void)curl_url_set(parsed, CURLUPART_QUERY, NULL, 0);
-        (void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
-        if (curl_url_get(parsed, CURLUPART_URL, &text, 0) != 0)
-                return g_strdup("(not a URL)");
-        copy = g_strdup(text);
-        curl_free(text);
-        return copy;
-}
-
-static char *url_part(CURLU *url, CURLUPart part, unsigned flags) {
-        char *text = NULL, *copy;
-
-        if (curl_url_get(url, part, &text, flags) != 0)
-                return NULL;
-        copy = g_strdup(text);
-        curl_free(text);
-        return copy;
-}
-
-/* Whether two URLs have the same scheme, host and port. */
-static bool is_same_origin(CURLU *a, CURLU *b) {
-        static const CURLUPart parts[] = {CURLUPART_SCHEME, CURLUPART_HOST, CURLUPART_PORT};
-
-        for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-                g_autofree char *x = url_part(a, parts[i], CURLU_DEFAULT_PORT);
-                g_autofree char *y = url_part(b, parts[i], CURLU_DEFAULT_PORT);
-
-                if (x == NULL || y == NULL || g_ascii_strcasecmp(x, y) != 0)
-                        return false;
-        }
-        return true;
-}
+/* --- redirects and responses ------------------------------------------------------------------ */
 
 /* Goes where a redirect points. Once another origin has been asked, the headers and the password
  * of the job are not sent again in this attempt, not even back to the first. */
 static bool follow_redirect(Fetch *fetch, GError **error) {
-        g_autoptr(CURLU) from = curl_url();
-        g_autoptr(CURLU) to = curl_url();
-        g_autofree char *scheme = NULL, *old_scheme = NULL, *shown = NULL, *next = NULL;
+        bool is_same_origin;
+        char *next;
 
-        if (from == NULL || to == NULL || curl_url_set(from, CURLUPART_URL, fetch->url, 0) != 0 ||
-            curl_url_set(to, CURLUPART_URL, fetch->url, 0) != 0 ||
-            curl_url_set(to, CURLUPART_URL, fetch->response.location, CURLU_NON_SUPPORT_SCHEME) !=
-                    0)
-                return nook_fail(error, NOOK_ERROR_FETCH, "the server redirects to no valid URL");
-        next = url_part(to, CURLUPART_URL, 0);
-        shown = nook_http_redact(next != NULL ? next : "");
-        scheme = url_part(to, CURLUPART_SCHEME, 0);
-        old_scheme = url_part(from, CURLUPART_SCHEME, 0);
-        if (g_strcmp0(scheme, "http") != 0 && g_strcmp0(scheme, "https") != 0)
-                return nook_fail(error, NOOK_ERROR_FETCH,
-                                 "the server redirects to '%s', which is not http or https", shown);
-        if (g_strcmp0(old_scheme, "https") == 0 && g_strcmp0(scheme, "https") != 0)
-                return nook_fail(error, NOOK_ERROR_FETCH, "the server redirects from https to '%s'",
-                                 shown);
-        if (!is_same_origin(from, to))
+        if (!nook_http_redirect(fetch->url, fetch->response.location, &next, &is_same_origin,
+                                error))
+                return false;
+        if (!is_same_origin)
                 fetch->is_first_origin = false;
         g_free(fetch->url);
-        fetch->url = g_steal_pointer(&next);
+        fetch->url = next;
         return true;
-}
-
-/* --- responses ------------------------------------------------------------------------------- */
-
-static void keep_value(char **field, const char *value) {
-        g_free(*field);
-        *field = g_strdup(value);
 }
 
 static size_t on_header(char *data, size_t size, size_t count, void *user) {
         Fetch *fetch = user;
-        Response *response = &fetch->response;
-        g_autofree char *line = g_strndup(data, size * count);
-        char *value;
 
-        g_strchomp(line);
-        if (g_ascii_strncasecmp(line, "HTTP/", 5) == 0) { /* 100 may come before the real one */
-                const char *blank = strchr(line, ' ');
-
-                response_clear(response);
-                response->status = blank != NULL ? strtol(blank + 1, NULL, 10) : 0;
-                if (blank != NULL && strlen(blank) > 5)
-                        response->reason = g_strdup(blank + 5);
-                return size * count;
-        }
-        value = strchr(line, ':');
-        if (value == NULL)
-                return size * count;
-        *value++ = '\0';
-        g_strstrip(value);
-        if (g_ascii_strcasecmp(line, "ETag") == 0)
-                keep_value(&response->etag, value);
-        else if (g_ascii_strcasecmp(line, "Last-Modified") == 0)
-                keep_value(&response->last_modified, value);
-        else if (g_ascii_strcasecmp(line, "Content-Encoding") == 0)
-                keep_value(&response->encoding, value);
-        else if (g_ascii_strcasecmp(line, "Content-Range") == 0)
-                keep_value(&response->range, value);
-        else if (g_ascii_strcasecmp(line, "Location") == 0)
-                keep_value(&response->location, value);
-        else if (g_ascii_strcasecmp(line, "Retry-After") == 0 && g_ascii_isdigit(*value))
-                response->retry_after = g_ascii_strtoll(value, NULL, 10);
-        else if (g_ascii_strcasecmp(line, "Content-Length") == 0 && g_ascii_isdigit(*value))
-                response->length = g_ascii_strtoll(value, NULL, 10);
+        nook_http_response_read_line(&fetch->response, data, size * count);
         return size * count;
-}
-
-/* Content-Encoding though we asked for none. Servers that mean "this file is compressed" say it of
- * files whose names say it too: those bytes are the file. Anything else would have to be undone to
- * get the file, and is refused, since nobody can tell the two apart later. */
-static bool check_encoding(const Fetch *fetch, GError **error) {
-        const char *encoding = fetch->response.encoding;
-        const char *end = strpbrk(fetch->url, "?#");
-        g_autofree char *path = end != NULL ? g_strndup(fetch->url, (gsize)(end - fetch->url))
-                                            : g_strdup(fetch->url);
-        bool is_gzip;
-
-        if (encoding == NULL || *encoding == '\0' || g_ascii_strcasecmp(encoding, "identity") == 0)
-                return true;
-        is_gzip = g_ascii_strcasecmp(encoding, "gzip") == 0 ||
-                  g_ascii_strcasecmp(encoding, "x-gzip") == 0;
-        if ((is_gzip && (g_str_has_suffix(path, ".gz") || g_str_has_suffix(path, ".tgz"))) ||
-            (g_ascii_strcasecmp(encoding, "zstd") == 0 && g_str_has_suffix(path, "zst")) ||
-            (g_ascii_strcasecmp(encoding, "x-bzip2") == 0 && g_str_has_suffix(path, "bz2")) ||
-            (g_ascii_strcasecmp(encoding, "x-xz") == 0 && g_str_has_suffix(path, "xz")))
-                return true;
-        return nook_fail(error, NOOK_ERROR_FETCH,
-                         "the server sends it with Content-Encoding '%s' though none was asked for",
-                         encoding);
 }
 
 /* A validator proves that two responses are of the same bytes; a weak ETag does not. */
 static void keep_validator(Fetch *fetch) {
-        const Response *response = &fetch->response;
+        const NookHttpResponse *response = &fetch->response;
 
         g_clear_pointer(&fetch->validator, g_free);
         if (response->etag != NULL && !g_str_has_prefix(response->etag, "W/"))
@@ -229,13 +87,13 @@ static void keep_validator(Fetch *fetch) {
 
 /* Decides, when the headers are complete, whether this response is the body. */
 static bool accept_response(Fetch *fetch, GError **error) {
-        Response *response = &fetch->response;
+        NookHttpResponse *response = &fetch->response;
         uint64_t have = nook_body_bytes(fetch->body);
         g_autofree char *expected = g_strdup_printf("bytes %" G_GUINT64_FORMAT "-", have);
 
         if (response->is_accepted)
                 return true;
-        if (!check_encoding(fetch, error))
+        if (!nook_http_response_check_encoding(response, fetch->url, error))
                 return false;
         if (response->status == 206) {
                 if (have == 0 || response->range == NULL ||
@@ -293,19 +151,11 @@ static CurlList *request_headers(const Fetch *fetch) {
         return g_steal_pointer(&list);
 }
 
-/* Takes user and password out of the URL: given apart, they cannot end up in a message. Those of
- * the first URL are not for another origin; a redirect may bring its own. */
+/* Those of the first URL are not for another origin; a redirect may bring its own. */
 static bool set_url(Fetch *fetch) {
-        g_autoptr(CURLU) url = curl_url();
-        g_autofree char *user = NULL, *password = NULL, *bare = NULL;
+        g_autofree char *user = NULL, *password = NULL;
+        g_autofree char *bare = nook_http_split_url(fetch->url, &user, &password);
 
-        if (url == NULL || curl_url_set(url, CURLUPART_URL, fetch->url, 0) != 0)
-                return false;
-        user = url_part(url, CURLUPART_USER, CURLU_URLDECODE);
-        password = url_part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
-        (void)curl_url_set(url, CURLUPART_USER, NULL, 0);
-        (void)curl_url_set(url, CURLUPART_PASSWORD, NULL, 0);
-        bare = url_part(url, CURLUPART_URL, 0);
         return bare != NULL && curl_easy_setopt(fetch->curl, CURLOPT_URL, bare) == CURLE_OK &&
                curl_easy_setopt(fetch->curl, CURLOPT_USERNAME, user) == CURLE_OK &&
                curl_easy_setopt(fetch->curl, CURLOPT_PASSWORD, password) == CURLE_OK;
@@ -378,7 +228,7 @@ static Outcome fail_transport(Fetch *fetch, CURLcode code, GError **error) {
 
 /* A complete response that is no body. */
 static Outcome judge_status(Fetch *fetch, GError **error) {
-        const Response *response = &fetch->response;
+        const NookHttpResponse *response = &fetch->response;
         g_autofree char *reason =
                 response->reason != NULL && g_str_is_ascii(response->reason)
                         ? g_strdup_printf(" (%s)", g_strdelimit(response->reason, "\t", ' '))
@@ -417,7 +267,7 @@ static Outcome request_once(Fetch *fetch, GError **error) {
         CURLcode code;
 
         curl_easy_reset(fetch->curl);
-        response_clear(&fetch->response);
+        nook_http_response_clear(&fetch->response);
         *fetch->text = '\0';
         headers = request_headers(fetch);
         if (headers == NULL || !set_options(fetch) || !set_url(fetch) ||
@@ -479,7 +329,7 @@ bool nook_http_fetch(const NookHttpRequest *request, NookBody *body, GError **er
         g_auto(Fetch) fetch = {.request = request, .body = body, .deadline_usec = G_MAXINT64};
         uint64_t delay_usec = request->retry_delay_usec;
 
-        response_clear(&fetch.response);
+        nook_http_response_clear(&fetch.response);
         if (request->timeout_usec != 0 && request->timeout_usec < G_MAXINT64 / 2)
                 fetch.deadline_usec = g_get_monotonic_time() + (int64_t)request->timeout_usec;
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||

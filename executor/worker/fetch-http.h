@@ -24,7 +24,3 @@ typedef struct {
 /* Errors: FETCH with the reason (a status, a refused connection, a truncated body ...), TIMEOUT,
  * and those of the body. */
 bool nook_http_fetch(const NookHttpRequest *request, NookBody *body, GError **error);
-
-/* A URL without user, password, query and fragment, for messages; a static text when it is none.
- * Caller's. */
-char *nook_http_redact(const char *url);
