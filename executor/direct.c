@@ -14,6 +14,7 @@
 #include "attach.h"
 #include "base/fd.h"
 #include "launch.h"
+#include "needs.h"
 #include "outcome.h"
 #include "pam.h"
 #include "path.h"
@@ -381,7 +382,8 @@ int nook_direct_run(NookLoad *load, NookRunOptions options, GError **error) {
                                ? 0
                                : -1;
         collect_tasks(&direct);
-        if (!take_signals(&direct, error) || !check(&direct, error))
+        if (!nook_needs_check_direct(load->plan, error) || !take_signals(&direct, error) ||
+            !check(&direct, error))
                 return -1;
         say_what_is_missing(&direct);
         status = prepare(&direct, error) && set_up_loop(&direct, error) ? conduct(&direct, error)

@@ -15,7 +15,7 @@
 #include "base/fd.h"
 
 /* What is kept in RUN/manager; a change of its meaning changes the first word. */
-#define KEPT_FORMAT "nook-manager-1"
+#define KEPT_FORMAT "nook-manager-2"
 
 static NookPathKind kind_of_mode(mode_t mode) {
         if (S_ISREG(mode))
@@ -141,6 +141,17 @@ static bool can_load_bpf(enum bpf_prog_type type, enum bpf_attach_type attach) {
         return fd >= 0;
 }
 
+/* Only a yes is remembered: a no may be that of a process with fewer rights than the manager. */
+static void probe_bpf(NookHost *host) {
+        host->has_bpf_devices = host->has_bpf_devices ||
+                                can_load_bpf(BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE);
+        host->has_bpf_firewall = host->has_bpf_firewall ||
+                                 can_load_bpf(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS);
+        host->has_bpf_socket_bind =
+                host->has_bpf_socket_bind ||
+                can_load_bpf(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND);
+}
+
 static bool has_namespace(const char *name) {
         g_autofree char *path = g_strdup_printf("/proc/self/ns/%s", name);
 
@@ -192,10 +203,6 @@ static bool ask_manager(NookHost *host, NookBus *bus, GError **error) {
             !get_text(bus, "Features", &features, error))
                 return false;
         set_manager(host, version, features);
-        host->has_bpf_firewall = can_load_bpf(BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE) &&
-                                 can_load_bpf(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_INGRESS);
-        host->has_bpf_socket_bind =
-                can_load_bpf(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND);
         return true;
 }
 
@@ -210,7 +217,7 @@ static char *manager_identity(void) {
                                (long)st.st_mtim.tv_sec);
 }
 
-/* Lines: format, identity, version, features, BPF answers ("10"). */
+/* Lines: format, identity, version, features, BPF answers ("110"). */
 static bool read_kept(NookHost *host, const char *path, const char *identity) {
         g_autofree char *text = NULL;
         g_auto(GStrv) lines = NULL;
@@ -219,19 +226,21 @@ static bool read_kept(NookHost *host, const char *path, const char *identity) {
                 return false;
         lines = g_strsplit(text, "\n", -1);
         if (g_strv_length(lines) < 5 || !g_str_equal(lines[0], KEPT_FORMAT) ||
-            !g_str_equal(lines[1], identity) || strlen(lines[4]) != 2)
+            !g_str_equal(lines[1], identity) || strlen(lines[4]) != 3)
                 return false;
         set_manager(host, lines[2], lines[3]);
-        host->has_bpf_firewall = lines[4][0] == '1';
-        host->has_bpf_socket_bind = lines[4][1] == '1';
+        host->has_bpf_devices = lines[4][0] == '1';
+        host->has_bpf_firewall = lines[4][1] == '1';
+        host->has_bpf_socket_bind = lines[4][2] == '1';
+        probe_bpf(host);
         return true;
 }
 
 static void keep(const NookHost *host, const char *path, const char *identity) {
         g_autofree char *features = g_strjoinv(" ", host->manager_features);
-        g_autofree char *text = g_strdup_printf("%s\n%s\n%u\n%s\n%d%d\n", KEPT_FORMAT, identity,
-                                                host->manager_version, features,
-                                                host->has_bpf_firewall, host->has_bpf_socket_bind);
+        g_autofree char *text = g_strdup_printf(
+                "%s\n%s\n%u\n%s\n%d%d%d\n", KEPT_FORMAT, identity, host->manager_version, features,
+                host->has_bpf_devices, host->has_bpf_firewall, host->has_bpf_socket_bind);
 
         /* Only saves time: where it cannot be written, the manager is asked again next time. */
         (void)g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, NULL);
@@ -249,6 +258,8 @@ static bool probe_manager(NookHost *host, NookBus *bus, NookProbeOptions options
                 return true;
         if (!ask_manager(host, bus, error))
                 return false;
+        if (!options.is_user)
+                probe_bpf(host);
         if (path != NULL)
                 keep(host, path, identity);
         return true;

@@ -16,8 +16,16 @@ static bool has_seccomp(const NookHost *host) {
                nook_host_has_seccomp_action(host, "kill_process");
 }
 
-static bool has_bpf(const NookHost *host) {
+static bool has_bpf_devices(const NookHost *host) {
+        return host->has_bpf_devices;
+}
+
+static bool has_bpf_firewall(const NookHost *host) {
         return host->has_bpf_firewall;
+}
+
+static bool has_bpf_framework(const NookHost *host) {
+        return nook_host_has_feature(host, "BPF_FRAMEWORK") && host->has_bpf_socket_bind;
 }
 
 static bool has_bpf_lsm(const NookHost *host) {
@@ -81,8 +89,9 @@ static const struct {
         bool (*is_met)(const NookHost *host);
 } needs_table[] = {
         {NOOK_NEED_SECCOMP, "system call filters (seccomp)", has_seccomp},
-        {NOOK_NEED_BPF_DEVICES, "BPF programs for devices", has_bpf},
-        {NOOK_NEED_BPF_FIREWALL, "BPF programs for addresses", has_bpf},
+        {NOOK_NEED_BPF_DEVICES, "BPF programs for devices", has_bpf_devices},
+        {NOOK_NEED_BPF_FIREWALL, "BPF programs for addresses", has_bpf_firewall},
+        {NOOK_NEED_BPF_FRAMEWORK, "BPF programs for ports", has_bpf_framework},
         {NOOK_NEED_BPF_LSM, "the BPF security module", has_bpf_lsm},
         {NOOK_NEED_MOUNT_NAMESPACE, "mount namespaces", has_mounts},
         {NOOK_NEED_NETWORK_NAMESPACE, "network namespaces", has_network},
@@ -146,4 +155,16 @@ bool nook_needs_check(const NookLoad *load, GError **error) {
         names = names_of(missing);
         return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
                          "a wall of this job needs what is not there: %s", names);
+}
+
+bool nook_needs_check_direct(const NookPlan *plan, GError **error) {
+        const unsigned by_manager = NOOK_NEED_BPF_DEVICES | NOOK_NEED_BPF_FIREWALL |
+                                    NOOK_NEED_BPF_FRAMEWORK | NOOK_NEED_BPF_LSM;
+        g_autofree char *names = names_of(plan->needs & by_manager);
+
+        return names[0] == 0 ||
+               nook_fail(error, NOOK_ERROR_UNSUPPORTED,
+                         "a wall of this job can only be built by systemd, which --direct goes "
+                         "without: %s",
+                         names);
 }

@@ -78,6 +78,8 @@ static void check_walls(Report *self, const NookHost *host) {
                 {NOOK_NEED_PID_NAMESPACE, "a kernel with CONFIG_PID_NS"},
                 {NOOK_NEED_USER_NAMESPACE, "sysctl user.max_user_namespaces"},
                 {NOOK_NEED_BPF_DEVICES, "a container that may use bpf(2)"},
+                {NOOK_NEED_BPF_FIREWALL, "a container that may use bpf(2)"},
+                {NOOK_NEED_BPF_FRAMEWORK, "systemd with +BPF_FRAMEWORK, as Debian 13's"},
         };
 
         for (gsize i = 0; i < G_N_ELEMENTS(walls); i++) {

@@ -55,7 +55,8 @@ struct NookHost {
         bool is_system;          /* the system manager, not a user's */
         char **controllers;      /* cgroup controllers that tasks can use: "cpu", "memory" ... */
         char **seccomp_actions;  /* /proc/sys/kernel/seccomp/actions_avail; NULL: no seccomp */
-        bool has_bpf_firewall;   /* BPF for devices and addresses can be attached */
+        bool has_bpf_devices;    /* BPF programs of each kind can be attached to cgroups */
+        bool has_bpf_firewall;
         bool has_bpf_socket_bind;
         bool has_namespaces; /* mount and network namespaces can be made */
         bool has_user_namespaces;

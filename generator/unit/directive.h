@@ -56,7 +56,8 @@ typedef enum {
         NOOK_NEED_UTS_NAMESPACE = 1 << 7,
         NOOK_NEED_USER_NAMESPACE = 1 << 8,
         NOOK_NEED_PID_NAMESPACE = 1 << 9,
-        NOOK_NEED_CPU = 1 << 16, /* cgroup controllers: limits, not walls */
+        NOOK_NEED_BPF_FRAMEWORK = 1 << 10, /* ports and interfaces: not in Debian 12's systemd */
+        NOOK_NEED_CPU = 1 << 16,           /* cgroup controllers: limits, not walls */
         NOOK_NEED_CPUSET = 1 << 17,
         NOOK_NEED_IO = 1 << 18,
         NOOK_NEED_MEMORY = 1 << 19,

@@ -26,6 +26,21 @@ static void refuse(NookDiags *diags, const char *what, const char *cure) {
         nook_diags_error(diags, NOOK_RANGE_NONE, "Wall cannot be built", "%s: %s.", what, cure);
 }
 
+static void check_bpf(unsigned needs, const NookHost *host, NookDiags *diags) {
+        if ((needs & NOOK_NEED_BPF_DEVICES) != 0 && !host->has_bpf_devices)
+                refuse(diags, "device rules (DevicePolicy=, DeviceAllow=)",
+                       "BPF programs cannot be attached here");
+        if ((needs & NOOK_NEED_BPF_FIREWALL) != 0 && !host->has_bpf_firewall)
+                refuse(diags, "address rules (IPAddressDeny= and the like)",
+                       "BPF programs cannot be attached here");
+        if ((needs & NOOK_NEED_BPF_FRAMEWORK) != 0 &&
+            (!host->has_bpf_socket_bind || !nook_host_has_feature(host, "BPF_FRAMEWORK")))
+                refuse(diags,
+                       "port and interface rules (SocketBindDeny=, RestrictNetworkInterfaces=)",
+                       "systemd is built without BPF_FRAMEWORK, as Debian 12's is, or BPF programs "
+                       "cannot be attached here");
+}
+
 static void check_walls(unsigned needs, const NookHost *host, NookDiags *diags) {
         if (host->manager_version < 252)
                 nook_diags_error(diags, NOOK_RANGE_NONE, "systemd too old",
@@ -43,8 +58,7 @@ static void check_walls(unsigned needs, const NookHost *host, NookDiags *diags) 
         if ((needs & NOOK_NEED_USER_NAMESPACE) != 0 && !host->has_user_namespaces)
                 refuse(diags, "PrivateUsers=",
                        "user namespaces are turned off (user.max_user_namespaces)");
-        if ((needs & NOOK_NEED_BPF_FIREWALL) != 0 && !host->has_bpf_firewall)
-                refuse(diags, "address and port rules", "BPF programs cannot be attached here");
+        check_bpf(needs, host, diags);
 }
 
 void nook_build_check_host(NookPlan *plan, const NookPlanOptions *options, NookDiags *diags) {

@@ -333,11 +333,11 @@ static const NookDirective table[] = {
         CGROUP("IPEgressFilterPath", "IPEgressFilterPath", "as", plain_paths, NULL, 252,
                NOOK_NEED_BPF_FIREWALL, OPENS),
         CGROUP("SocketBindDeny", "SocketBindDeny", "a(iiqq)", socket_bind, NULL, 252,
-               NOOK_NEED_BPF_FIREWALL, TIGHTENS),
+               NOOK_NEED_BPF_FRAMEWORK, TIGHTENS),
         CGROUP("SocketBindAllow", "SocketBindAllow", "a(iiqq)", socket_bind, NULL, 252,
-               NOOK_NEED_BPF_FIREWALL, OPENS),
+               NOOK_NEED_BPF_FRAMEWORK, OPENS),
         CGROUP("RestrictNetworkInterfaces", "RestrictNetworkInterfaces", "(bas)", filter,
-               nook_filter_open, 252, NOOK_NEED_BPF_FIREWALL, TIGHTENS),
+               nook_filter_open, 252, NOOK_NEED_BPF_FRAMEWORK, TIGHTENS),
 
         /* The root and what is mounted in it. */
         EXEC("RootDirectory", "RootDirectory", "s", path, NULL, 252, MOUNTS, OPENS),
@@ -362,8 +362,9 @@ static const NookDirective table[] = {
         EXEC("BindLogSockets", "BindLogSockets", "b", yes_no, &nook_bool_no, 257, MOUNTS, TIGHTENS),
         EXEC("PrivateTmp", "PrivateTmp", "b", yes_no_word, ONE_OF("disconnected"), 252, MOUNTS,
              TIGHTENS),
-        EXEC("PrivateDevices", "PrivateDevices", "b", yes_no, NULL, 252,
-             MOUNTS | NOOK_NEED_BPF_DEVICES, TIGHTENS),
+        /* The manager adds a device program to these two and goes without where it cannot. A task
+         * that can make no device nodes has no use for it; see nook_build_walls() for others. */
+        EXEC("PrivateDevices", "PrivateDevices", "b", yes_no, NULL, 252, MOUNTS, TIGHTENS),
         EXEC("PrivateNetwork", "PrivateNetwork", "b", yes_no, NULL, 252,
              NOOK_NEED_NETWORK_NAMESPACE, TIGHTENS),
         EXEC("PrivateIPC", "PrivateIPC", "b", yes_no, NULL, 252, NOOK_NEED_IPC_NAMESPACE, TIGHTENS),
@@ -398,8 +399,7 @@ static const NookDirective table[] = {
              MOUNTS | NOOK_NEED_SECCOMP, TIGHTENS),
         EXEC("ProtectControlGroups", "ProtectControlGroups", "b", yes_no_word,
              ONE_OF("private", "strict"), 252, MOUNTS, TIGHTENS),
-        EXEC("ProtectClock", "ProtectClock", "b", yes_no, NULL, 252,
-             NOOK_NEED_BPF_DEVICES | NOOK_NEED_SECCOMP, TIGHTENS),
+        EXEC("ProtectClock", "ProtectClock", "b", yes_no, NULL, 252, NOOK_NEED_SECCOMP, TIGHTENS),
 
         /* Directories of the host that systemd makes and binds. */
         BY_MANAGER("RuntimeDirectory", "RuntimeDirectory", "as", words, NULL, 252, MOUNTS, OPENS),

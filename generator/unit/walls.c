@@ -123,6 +123,16 @@ static bool is_left_away(const NookBuild *build, const Wall *wall) {
         return build->options->is_user && g_str_equal(wall->key, "RemoveIPC");
 }
 
+/* A task sees six harmless devices and can make or mount no others, so its /dev is wall enough.
+ * With one of these capabilities it could; then the device program holds alone, and is asked for by
+ * name: whoever builds the other walls, and refused where it cannot be attached. */
+static void add_device_rule(NookBuild *build) {
+        if ((build->made->capabilities & (CAP(MKNOD) | CAP(SYS_ADMIN))) != 0)
+                nook_build_add_text(build, "DevicePolicy", "closed", NOOK_ORIGIN_WALL,
+                                    "a device node that the task makes cannot be opened",
+                                    NOOK_RANGE_NONE);
+}
+
 void nook_build_walls(NookBuild *build) {
         const NookConfigExec *config = build->config->exec;
         NookPlanTask *made = build->made;
@@ -140,6 +150,7 @@ void nook_build_walls(NookBuild *build) {
                 nook_build_add_text(build, "RestrictAddressFamilies", "AF_PACKET", NOOK_ORIGIN_JOB,
                                     "CAP_NET_RAW was granted", exec->cap_add.range);
         add_filters(build);
+        add_device_rule(build);
         /* Below 254 a user's manager ignores most walls unless it has a user namespace. */
         if (build->options->is_user)
                 nook_build_add_text(build, "PrivateUsers", "yes", NOOK_ORIGIN_WALL,

@@ -55,6 +55,24 @@ for path in points + ["/" + name for name in os.listdir("/")] + ["/var/tmp", "/v
 print("open" if found else "held", *sorted(found))
 """
 
+# A node of each simple device that the kernel has; some can be opened by everyone who has a node.
+MADE_DEVICES = """
+made = []
+for line in open("/proc/misc"):
+    path = "/local/" + line.split()[1]
+    if tried(os.mknod, path, stat.S_IFCHR | 0o666, os.makedev(10, int(line.split()[0]))) == "open":
+        made.append(tried(os.open, path, os.O_RDONLY))
+print(seen("open" in made), *made)
+"""
+
+CONNECT = """
+try:
+    socket.create_connection(("127.0.0.1", 8000), 2)
+    print("open")
+except OSError as error:
+    print("held")
+"""
+
 ROOT = {"user": "root"}
 CAPS = "cap_add = [{}]"
 
@@ -81,6 +99,8 @@ WALLS = {
         "print(seen(os.path.exists('/proc/1')))", {}, directive(ProtectProc="default")),
     "devices are not the host's": (
         "print(seen(os.path.exists('/dev/net')))", {}, directive(PrivateDevices=False)),
+    "devices that a task can make cannot be opened": (
+        MADE_DEVICES, {"caps": ("mknod",)}, directive(DevicePolicy="auto", ProtectClock=False)),
     "/dev/shm is not the host's": (
         "print(seen(os.path.exists('/dev/shm/of-the-host')))", {}, {"config": 'ipc_mode = "host"'}),
     "System V IPC is not the host's": (
@@ -136,12 +156,18 @@ WALLS = {
         "write(path, '#!/bin/sh\\n'); os.chmod(path, 0o755); print(tried(subprocess.run, [path]))", {},
         {"env": 'WHERE = "/local"'}),
     "without a network even loopback is one's own": (
-        "try:\n    socket.create_connection(('127.0.0.1', 8000), 2); print('open')\n"
-        "except OSError as error:\n    print('held')", {"network": "none"}, {"network": "host"}),
+        CONNECT, {"network": "none"}, {"network": "host"}),
+    "addresses that a job denies itself are out of reach": (
+        CONNECT, directive(IPAddressDeny="any"), {"unit": {}}),
+    "ports that a job denies itself cannot be bound": (
+        "print(tried(socket.socket().bind, ('127.0.0.1', 8123)))", directive(SocketBindDeny="any"), {"unit": {}}),
+    "interfaces that a job denies itself carry nothing": (
+        CONNECT, directive(RestrictNetworkInterfaces="~lo"), {"unit": {}}),
     "the journal's native socket is not there": (
         "print(seen(os.path.exists('/run/systemd/journal/socket')))", {}, directive(BindLogSockets=True)),
 }
-SINCE = {"the journal's native socket is not there": 257}
+SINCE = {"the journal's native socket is not there": 257, "ports that a job denies itself cannot be bound": 257,
+         "interfaces that a job denies itself carry nothing": 257}
 MOST_EXPOSURE = 1.5
 DEFAULT_CHROOT = ("/bin", "/etc", "/lib", "/lib64", "/sbin", "/usr")
 
@@ -216,15 +242,30 @@ def check_exposure(tap):
                [] if isinstance(said, float) and said > MOST_EXPOSURE else [f"it says: {said}"])
 
 
+def check_direct(tap):
+    """Without systemd nobody attaches BPF programs: what asks for one is refused, and runs with systemd (twin)."""
+    job = kit.task("ruled", "/bin/true", body='  unit {\n    IPAddressDeny = "any"\n  }')
+    name = "--direct refuses a wall that only systemd can build"
+    if not tap.wants(name):
+        return
+    text = ("a wall of this job can only be built by systemd, which --direct goes without: "
+            "BPF programs for addresses")
+    done = kit.nook("run", "--direct", job)
+    tap.result(name, [] if done.returncode == 125 and text in done.stderr else [f"exit {done.returncode}: {done.stderr}"])
+    done = kit.nook("run", job)
+    tap.result(f"{name}: systemd builds it (twin)", [f"exit {done.returncode}: {done.stderr}"] * (done.returncode != 0))
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     prepare()
     check_exposure(tap)
+    check_direct(tap)
     for name, (probe, base, twin) in WALLS.items():
         if not tap.wants(name) or SINCE.get(name, 0) > kit.version():
             continue
         said = answer(probe, base)
-        tap.result(name, [] if said == "held" else [f"it says: {said}"])
+        tap.result(name, [] if said.split()[:1] == ["held"] else [f"it says: {said}"])
         said = answer(probe, {**base, **twin})
         tap.result(f"{name}: without the wall it gets through (twin)",
                    [] if said.startswith("open") else [f"it says: {said}"])

@@ -11,7 +11,9 @@ static NookHost *host_with_everything(void) {
         host->manager_features = g_strsplit("+SECCOMP +BPF_FRAMEWORK", " ", -1);
         host->seccomp_actions = g_strsplit("errno kill_process", " ", -1);
         host->controllers = g_strsplit("cpu cpuset io memory pids", " ", -1);
+        host->has_bpf_devices = true;
         host->has_bpf_firewall = true;
+        host->has_bpf_socket_bind = true;
         host->has_namespaces = true;
         host->has_user_namespaces = true;
         return host;
@@ -24,8 +26,8 @@ static void set_texts(char ***texts, const char *text) {
 
 #define OF_THE_HOST                                                                                \
         (NOOK_NEED_SECCOMP | NOOK_NEED_BPF_DEVICES | NOOK_NEED_BPF_FIREWALL |                      \
-         NOOK_NEED_MOUNT_NAMESPACE | NOOK_NEED_NETWORK_NAMESPACE | NOOK_NEED_USER_NAMESPACE |      \
-         NOOK_NEED_CONTROLLERS)
+         NOOK_NEED_BPF_FRAMEWORK | NOOK_NEED_MOUNT_NAMESPACE | NOOK_NEED_NETWORK_NAMESPACE |       \
+         NOOK_NEED_USER_NAMESPACE | NOOK_NEED_CONTROLLERS)
 
 static void a_host_with_everything_lacks_nothing(void **state) {
         g_autoptr(NookHost) host = host_with_everything();
@@ -38,7 +40,7 @@ static void system_call_filters_need_manager_kernel_and_both_answers(void **stat
 
         set_texts(&host->manager_features, "-SECCOMP +BPF_FRAMEWORK");
         assert_int_equal(nook_needs_missing(host, OF_THE_HOST), NOOK_NEED_SECCOMP);
-        set_texts(&host->manager_features, "+SECCOMP");
+        set_texts(&host->manager_features, "+SECCOMP +BPF_FRAMEWORK");
         set_texts(&host->seccomp_actions, NULL);
         assert_int_equal(nook_needs_missing(host, OF_THE_HOST), NOOK_NEED_SECCOMP);
         set_texts(&host->seccomp_actions, "errno");
@@ -50,10 +52,18 @@ static void system_call_filters_need_manager_kernel_and_both_answers(void **stat
 static void each_thing_that_is_turned_off_is_missed(void **state) {
         g_autoptr(NookHost) host = host_with_everything();
 
+        host->has_bpf_devices = false;
+        assert_int_equal(nook_needs_missing(host, OF_THE_HOST), NOOK_NEED_BPF_DEVICES);
+        host->has_bpf_devices = true;
         host->has_bpf_firewall = false;
-        assert_int_equal(nook_needs_missing(host, OF_THE_HOST),
-                         NOOK_NEED_BPF_DEVICES | NOOK_NEED_BPF_FIREWALL);
+        assert_int_equal(nook_needs_missing(host, OF_THE_HOST), NOOK_NEED_BPF_FIREWALL);
         host->has_bpf_firewall = true;
+        host->has_bpf_socket_bind = false;
+        assert_int_equal(nook_needs_missing(host, OF_THE_HOST), NOOK_NEED_BPF_FRAMEWORK);
+        host->has_bpf_socket_bind = true;
+        set_texts(&host->manager_features, "+SECCOMP -BPF_FRAMEWORK");
+        assert_int_equal(nook_needs_missing(host, OF_THE_HOST), NOOK_NEED_BPF_FRAMEWORK);
+        set_texts(&host->manager_features, "+SECCOMP +BPF_FRAMEWORK");
         host->has_namespaces = false;
         assert_int_equal(nook_needs_missing(host, OF_THE_HOST),
                          NOOK_NEED_MOUNT_NAMESPACE | NOOK_NEED_NETWORK_NAMESPACE);
@@ -80,7 +90,7 @@ static void each_controller_is_missed_by_itself(void **state) {
 }
 
 static void every_need_has_a_name(void **state) {
-        for (unsigned need = NOOK_NEED_SECCOMP; need <= NOOK_NEED_PID_NAMESPACE; need <<= 1)
+        for (unsigned need = NOOK_NEED_SECCOMP; need <= NOOK_NEED_BPF_FRAMEWORK; need <<= 1)
                 assert_true(nook_need_to_text(need)[0] != 0);
         for (unsigned need = NOOK_NEED_CPU; need <= NOOK_NEED_PIDS; need <<= 1)
                 assert_true(nook_need_to_text(need)[0] != 0);

@@ -179,10 +179,23 @@ static void a_wall_that_the_host_cannot_build_is_refused(void **state) {
  */
 
 #define WALL "0:0 error: Wall cannot be built: "
+#define PORTS                                                                                      \
+        "port and interface rules (SocketBindDeny=, RestrictNetworkInterfaces=): systemd is "      \
+        "built without BPF_FRAMEWORK, as Debian 12's is, or BPF programs cannot be attached here."
 
 /* One thing is turned off, and the rest is there: the refusal names that thing and no other. */
 static void each_wall_is_refused_by_its_own_name(void **state) {
-        enum { NOTHING, SECCOMP, SECCOMP_ACTION, NAMESPACES, USERS, BPF };
+        enum {
+                NOTHING,
+                SECCOMP,
+                SECCOMP_ACTION,
+                NAMESPACES,
+                USERS,
+                BPF_DEVICES,
+                BPF_ADDRESSES,
+                BPF_PORTS,
+                BPF_FRAMEWORK,
+        };
         static const struct {
                 int off;
                 const char *finding;
@@ -197,28 +210,61 @@ static void each_wall_is_refused_by_its_own_name(void **state) {
                                   "SYS_ADMIN --security-opt seccomp=unconfined."},
                 {USERS, WALL "PrivateUsers=: user namespaces are turned off "
                              "(user.max_user_namespaces)."},
-                {BPF, WALL "address and port rules: BPF programs cannot be attached here."},
+                {BPF_DEVICES, WALL "device rules (DevicePolicy=, DeviceAllow=): BPF programs "
+                                   "cannot be attached here."},
+                {BPF_ADDRESSES, WALL "address rules (IPAddressDeny= and the like): BPF programs "
+                                     "cannot be attached here."},
+                {BPF_PORTS, WALL PORTS},
+                {BPF_FRAMEWORK, WALL PORTS},
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
                 g_autoptr(PlanFixture) fixture =
                         plan_fixture_new("plugin \"exec\" {\n config {\n  allow_directives = "
-                                         "[\"PrivateUsers\", \"IPAddressDeny\"]\n }\n}\n");
+                                         "[\"PrivateUsers\"]\n }\n}\n");
                 NookHost *host = fixture->host;
                 int off = cases[i].off;
 
                 host->manager_version = 252;
-                host->manager_features =
-                        g_strsplit(off == SECCOMP ? "-SECCOMP" : "+SECCOMP", " ", -1);
+                host->manager_features = g_new0(char *, 3);
+                host->manager_features[0] = g_strdup(off == SECCOMP ? "-SECCOMP" : "+SECCOMP");
+                host->manager_features[1] =
+                        g_strdup(off == BPF_FRAMEWORK ? "-BPF_FRAMEWORK" : "+BPF_FRAMEWORK");
                 host->seccomp_actions =
                         g_strsplit(off == SECCOMP_ACTION ? "log" : "errno kill_process", " ", -1);
                 host->has_namespaces = off != NAMESPACES;
                 host->has_user_namespaces = off != USERS;
-                host->has_bpf_firewall = off != BPF;
+                host->has_bpf_devices = off != BPF_DEVICES;
+                host->has_bpf_firewall = off != BPF_ADDRESSES;
+                host->has_bpf_socket_bind = off != BPF_PORTS;
                 plan_fixture_read(fixture, TASK("  unit {\n    PrivateUsers = true\n    "
-                                                "IPAddressDeny = \"10.0.0.0/8\"\n  }"));
+                                                "IPAddressDeny = \"10.0.0.0/8\"\n    "
+                                                "SocketBindDeny = \"any\"\n    "
+                                                "DevicePolicy = \"strict\"\n  }"));
                 assert_string_equal(fixture->findings, cases[i].finding);
                 assert_true((fixture->plan == NULL) == (off != NOTHING));
+        }
+}
+
+/* Its private /dev and the missing right to make nodes hold a default task; a program is asked for
+ * where they do not. */
+static void a_task_that_can_make_devices_needs_a_device_program(void **state) {
+        static const char *const names[] = {"MKNOD", "SYS_ADMIN", "SYS_CHROOT"};
+
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+                g_autofree char *config = g_strdup_printf(
+                        "plugin \"exec\" {\n config {\n allow_caps = [\"%s\"]\n }\n}\n", names[i]);
+                g_autofree char *job =
+                        g_strdup_printf("task \"web\" {\n driver = \"exec\"\n config {\n command = "
+                                        "\"/bin/true\"\n cap_add = [\"%s\"]\n }\n}\n",
+                                        names[i]);
+                g_autoptr(PlanFixture) fixture = plan_fixture_new(config);
+                const NookPlanTask *task;
+                bool can_make = !g_str_equal(names[i], "SYS_CHROOT");
+
+                task = plan_fixture_task(fixture, job);
+                assert_setting(task->unit, "DevicePolicy", can_make ? "closed" : "");
+                assert_true(((task->needs & NOOK_NEED_BPF_DEVICES) != 0) == can_make);
         }
 }
 
@@ -841,6 +887,7 @@ int main(void) {
                 cmocka_unit_test(newer_managers_get_what_they_know),
                 cmocka_unit_test(a_wall_that_the_host_cannot_build_is_refused),
                 cmocka_unit_test(each_wall_is_refused_by_its_own_name),
+                cmocka_unit_test(a_task_that_can_make_devices_needs_a_device_program),
                 cmocka_unit_test(merged_usr_is_bound_once),
                 cmocka_unit_test(tasks_with_equal_mount_points_share_a_skeleton),
                 cmocka_unit_test(a_job_may_only_narrow_the_operators_list),

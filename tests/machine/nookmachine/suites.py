@@ -2,7 +2,8 @@
 """Test suites: programs that run inside a machine and print TAP.
 
 A suite is an executable file in tests/machine/suites/. A comment line `# machine: WORD...` says what
-it needs: `variant=java`, `open` (all capabilities, no filter of the container's), `timeout=SECONDS`.
+it needs: `variant=java`, `open` (all capabilities, no filter of the container's), `timeout=SECONDS`,
+`without-calls=NAME,...` (system calls that fail in the machine with EPERM), `on-request`.
 Each suite gets a freshly booted machine."""
 
 import re
@@ -21,6 +22,7 @@ class Suite:
     def __init__(self, path):
         self.path, self.name = path, path.stem
         self.variant, self.open_rights, self.timeout, self.default = "base", False, 900, True
+        self.without_calls = []
         for line in path.read_text(errors="replace").splitlines()[:40]:
             if line.startswith("# machine:"):
                 self.read_needs(line.split(":", 1)[1].split())
@@ -32,6 +34,8 @@ class Suite:
                 self.variant = value
             elif key == "timeout":
                 self.timeout = int(value)
+            elif key == "without-calls":
+                self.without_calls = value.split(",")
             elif key == "open":
                 self.open_rights = True
             elif key == "on-request":
