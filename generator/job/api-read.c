@@ -283,51 +283,37 @@ static void read_field(Reader *reader, const NookSchemaField *field, const HclJs
         void *slot = nook_schema_slot(field, block);
         NookBool *truth = slot;
 
-        switch (field->kind) {
-        case NOOK_FIELD_TEXT:
-        case NOOK_FIELD_LABEL:
+        switch (nook_field_storage(field->kind)) {
+        case NOOK_STORED_TEXT:
                 (void)read_text(reader, field->api, node, slot);
                 break;
-        case NOOK_FIELD_INT:
-        case NOOK_FIELD_INT8:
-        case NOOK_FIELD_UINT:
-        case NOOK_FIELD_UINT8:
-        case NOOK_FIELD_UINT16:
-        case NOOK_FIELD_UINT32:
-        case NOOK_FIELD_SIZE:
+        case NOOK_STORED_INT:
                 read_int(reader, field->api, node, slot);
                 break;
-        case NOOK_FIELD_BOOL:
+        case NOOK_STORED_BOOL:
                 if (expect(reader, field->api, node, HCL_JSON_NODE_BOOL, "true or false"))
                         *truth = (NookBool){node->truth, node->range, true};
                 break;
-        case NOOK_FIELD_DURATION:
+        case NOOK_STORED_DURATION:
                 read_duration(reader, field->api, node, slot);
                 break;
-        case NOOK_FIELD_TEXTS:
+        case NOOK_STORED_TEXTS:
                 read_texts(reader, field->api, node, slot);
                 break;
-        case NOOK_FIELD_MAP:
-        case NOOK_FIELD_PAIRS:
-        case NOOK_FIELD_EITHER:
-        case NOOK_FIELD_PATHS:
+        case NOOK_STORED_PAIRS:
                 read_pairs(reader, field->api, node, slot);
                 break;
-        case NOOK_FIELD_INTS:
-        case NOOK_FIELD_LISTS:
-        case NOOK_FIELD_ANY:
-        case NOOK_FIELD_CONFIG:
-        case NOOK_FIELD_RAW:
+        case NOOK_STORED_ANY:
                 read_any(reader, node, slot);
                 break;
-        case NOOK_FIELD_UNIT:
+        case NOOK_STORED_UNIT:
                 read_unit(reader, node, slot);
                 break;
-        case NOOK_FIELD_ONE:
+        case NOOK_STORED_ONE:
                 if (expect(reader, field->api, node, HCL_JSON_NODE_OBJECT, "an object"))
                         *(void **)slot = new_block(reader, field->block(), node);
                 break;
-        case NOOK_FIELD_MANY:
+        case NOOK_STORED_MANY:
                 read_list(reader, field, node, slot);
                 break;
         }

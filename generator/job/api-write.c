@@ -101,52 +101,38 @@ static void write_list(Writer *writer, const NookSchemaField *field, const NookL
 }
 
 static void write_value(Writer *writer, const NookSchemaField *field, const void *slot) {
-        switch (field->kind) {
-        case NOOK_FIELD_TEXT:
-        case NOOK_FIELD_LABEL: {
+        switch (nook_field_storage(field->kind)) {
+        case NOOK_STORED_TEXT: {
                 const char *text = ((const NookText *)slot)->text;
 
                 nook_json_text(&writer->json, text ? text : "");
                 break;
         }
-        case NOOK_FIELD_INT:
-        case NOOK_FIELD_INT8:
-        case NOOK_FIELD_UINT:
-        case NOOK_FIELD_UINT8:
-        case NOOK_FIELD_UINT16:
-        case NOOK_FIELD_UINT32:
-        case NOOK_FIELD_SIZE:
+        case NOOK_STORED_INT:
                 nook_json_int(&writer->json, ((const NookInt *)slot)->value);
                 break;
-        case NOOK_FIELD_BOOL:
+        case NOOK_STORED_BOOL:
                 nook_json_bool(&writer->json, ((const NookBool *)slot)->value);
                 break;
-        case NOOK_FIELD_DURATION:
+        case NOOK_STORED_DURATION:
                 nook_json_int(&writer->json, ((const NookDuration *)slot)->nsec);
                 break;
-        case NOOK_FIELD_TEXTS:
+        case NOOK_STORED_TEXTS:
                 write_texts(writer, slot);
                 break;
-        case NOOK_FIELD_MAP:
-        case NOOK_FIELD_PAIRS:
-        case NOOK_FIELD_EITHER:
-        case NOOK_FIELD_PATHS:
+        case NOOK_STORED_PAIRS:
                 write_pairs(writer, slot);
                 break;
-        case NOOK_FIELD_INTS:
-        case NOOK_FIELD_LISTS:
-        case NOOK_FIELD_ANY:
-        case NOOK_FIELD_CONFIG:
-        case NOOK_FIELD_RAW:
+        case NOOK_STORED_ANY:
                 nook_json_value(&writer->json, ((const NookAny *)slot)->value);
                 break;
-        case NOOK_FIELD_UNIT:
+        case NOOK_STORED_UNIT:
                 write_unit(writer, slot);
                 break;
-        case NOOK_FIELD_ONE:
+        case NOOK_STORED_ONE:
                 write_block(writer, field->block(), *(const void *const *)slot);
                 break;
-        case NOOK_FIELD_MANY:
+        case NOOK_STORED_MANY:
                 write_list(writer, field, slot);
                 break;
         }
@@ -164,22 +150,16 @@ static bool is_there(const Writer *writer, const NookSchemaField *field, const v
         if (!writer->effective)
                 return false;
 
-        switch (field->kind) {
-        case NOOK_FIELD_TEXT:
-        case NOOK_FIELD_LABEL:
+        switch (nook_field_storage(field->kind)) {
+        case NOOK_STORED_TEXT:
                 return ((const NookText *)slot)->text != NULL;
-        case NOOK_FIELD_INT:
-        case NOOK_FIELD_INT8:
-        case NOOK_FIELD_UINT:
-        case NOOK_FIELD_UINT8:
-        case NOOK_FIELD_UINT16:
-        case NOOK_FIELD_UINT32:
+        case NOOK_STORED_INT:
                 return ((const NookInt *)slot)->value != 0;
-        case NOOK_FIELD_BOOL:
+        case NOOK_STORED_BOOL:
                 return ((const NookBool *)slot)->value;
-        case NOOK_FIELD_DURATION:
+        case NOOK_STORED_DURATION:
                 return ((const NookDuration *)slot)->nsec != 0;
-        case NOOK_FIELD_ONE:
+        case NOOK_STORED_ONE:
                 return *(const void *const *)slot != NULL;
         default:
                 return false;

@@ -57,28 +57,21 @@ static void merge_list(NookPool *pool, const NookSchema *schema, NookList *into,
 
 static void merge_block(NookPool *pool, const NookSchema *schema, void *into, const void *from);
 
-static gsize value_size(NookFieldKind kind) {
-        switch (kind) {
-        case NOOK_FIELD_TEXT:
-        case NOOK_FIELD_LABEL:
-                return sizeof(NookText);
-        case NOOK_FIELD_INT:
-        case NOOK_FIELD_INT8:
-        case NOOK_FIELD_UINT:
-        case NOOK_FIELD_UINT8:
-        case NOOK_FIELD_UINT16:
-        case NOOK_FIELD_UINT32:
-        case NOOK_FIELD_SIZE:
-                return sizeof(NookInt);
-        case NOOK_FIELD_BOOL:
-                return sizeof(NookBool);
-        case NOOK_FIELD_DURATION:
-                return sizeof(NookDuration);
-        case NOOK_FIELD_TEXTS:
-                return sizeof(NookTexts);
-        default:
-                return sizeof(NookAny);
-        }
+/* Of a value that is neither a block nor a list of them. */
+static gsize value_size(NookStorage storage) {
+        static const gsize sizes[] = {
+                [NOOK_STORED_TEXT] = sizeof(NookText),
+                [NOOK_STORED_INT] = sizeof(NookInt),
+                [NOOK_STORED_BOOL] = sizeof(NookBool),
+                [NOOK_STORED_DURATION] = sizeof(NookDuration),
+                [NOOK_STORED_TEXTS] = sizeof(NookTexts),
+                [NOOK_STORED_PAIRS] = sizeof(NookPairs),
+                [NOOK_STORED_ANY] = sizeof(NookAny),
+                [NOOK_STORED_UNIT] = sizeof(NookUnitLines),
+        };
+
+        g_assert(storage < G_N_ELEMENTS(sizes));
+        return sizes[storage];
 }
 
 static void merge_field(NookPool *pool, const NookSchemaField *field, void *into,
@@ -86,17 +79,14 @@ static void merge_field(NookPool *pool, const NookSchemaField *field, void *into
         void *slot = nook_schema_slot(field, into);
         const void *source = nook_schema_const_slot(field, from);
 
-        switch (field->kind) {
-        case NOOK_FIELD_MAP:
-        case NOOK_FIELD_PAIRS:
-        case NOOK_FIELD_EITHER:
-        case NOOK_FIELD_PATHS:
+        switch (nook_field_storage(field->kind)) {
+        case NOOK_STORED_PAIRS:
                 merge_pairs(pool, slot, source);
                 break;
-        case NOOK_FIELD_MANY:
+        case NOOK_STORED_MANY:
                 merge_list(pool, field->block(), slot, source);
                 break;
-        case NOOK_FIELD_ONE:
+        case NOOK_STORED_ONE:
                 if (*(void **)slot)
                         merge_block(pool, field->block(), *(void **)slot,
                                     *(const void *const *)source);
@@ -104,7 +94,7 @@ static void merge_field(NookPool *pool, const NookSchemaField *field, void *into
                         memcpy(slot, source, sizeof(void *));
                 break;
         default:
-                memcpy(slot, source, value_size(field->kind));
+                memcpy(slot, source, value_size(nook_field_storage(field->kind)));
                 break;
         }
 }

@@ -187,56 +187,55 @@ const char *nook_schema_suggest_api(const NookSchema *schema, const char *name) 
         return nook_suggest(name, names);
 }
 
-/* Every value but a block or a list of them ends in {NookRange range; bool set;}, behind a part
- * that depends on its kind. */
-static const NookBlockHead *value_tail(const NookSchemaField *field, const void *block) {
-        const void *slot = nook_schema_const_slot(field, block);
-        gsize offset = 0;
+NookStorage nook_field_storage(NookFieldKind kind) {
+        static const NookStorage storages[] = {
+                [NOOK_FIELD_TEXT] = NOOK_STORED_TEXT,
+                [NOOK_FIELD_LABEL] = NOOK_STORED_TEXT,
+                [NOOK_FIELD_INT] = NOOK_STORED_INT,
+                [NOOK_FIELD_INT8] = NOOK_STORED_INT,
+                [NOOK_FIELD_UINT] = NOOK_STORED_INT,
+                [NOOK_FIELD_UINT8] = NOOK_STORED_INT,
+                [NOOK_FIELD_UINT16] = NOOK_STORED_INT,
+                [NOOK_FIELD_UINT32] = NOOK_STORED_INT,
+                [NOOK_FIELD_SIZE] = NOOK_STORED_INT,
+                [NOOK_FIELD_BOOL] = NOOK_STORED_BOOL,
+                [NOOK_FIELD_DURATION] = NOOK_STORED_DURATION,
+                [NOOK_FIELD_TEXTS] = NOOK_STORED_TEXTS,
+                [NOOK_FIELD_MAP] = NOOK_STORED_PAIRS,
+                [NOOK_FIELD_PAIRS] = NOOK_STORED_PAIRS,
+                [NOOK_FIELD_EITHER] = NOOK_STORED_PAIRS,
+                [NOOK_FIELD_PATHS] = NOOK_STORED_PAIRS,
+                [NOOK_FIELD_INTS] = NOOK_STORED_ANY,
+                [NOOK_FIELD_LISTS] = NOOK_STORED_ANY,
+                [NOOK_FIELD_ANY] = NOOK_STORED_ANY,
+                [NOOK_FIELD_CONFIG] = NOOK_STORED_ANY,
+                [NOOK_FIELD_RAW] = NOOK_STORED_ANY,
+                [NOOK_FIELD_UNIT] = NOOK_STORED_UNIT,
+                [NOOK_FIELD_ONE] = NOOK_STORED_ONE,
+                [NOOK_FIELD_MANY] = NOOK_STORED_MANY,
+        };
 
-        switch (field->kind) {
-        case NOOK_FIELD_TEXT:
-        case NOOK_FIELD_LABEL:
-                offset = offsetof(NookText, range);
-                break;
-        case NOOK_FIELD_INT:
-        case NOOK_FIELD_INT8:
-        case NOOK_FIELD_UINT:
-        case NOOK_FIELD_UINT8:
-        case NOOK_FIELD_UINT16:
-        case NOOK_FIELD_UINT32:
-        case NOOK_FIELD_SIZE:
-                offset = offsetof(NookInt, range);
-                break;
-        case NOOK_FIELD_BOOL:
-                offset = offsetof(NookBool, range);
-                break;
-        case NOOK_FIELD_DURATION:
-                offset = offsetof(NookDuration, range);
-                break;
-        case NOOK_FIELD_TEXTS:
-                offset = offsetof(NookTexts, range);
-                break;
-        case NOOK_FIELD_MAP:
-        case NOOK_FIELD_PAIRS:
-        case NOOK_FIELD_EITHER:
-        case NOOK_FIELD_PATHS:
-                offset = offsetof(NookPairs, range);
-                break;
-        case NOOK_FIELD_INTS:
-        case NOOK_FIELD_LISTS:
-        case NOOK_FIELD_ANY:
-        case NOOK_FIELD_CONFIG:
-        case NOOK_FIELD_RAW:
-                offset = offsetof(NookAny, range);
-                break;
-        case NOOK_FIELD_UNIT:
-                offset = offsetof(NookUnitLines, range);
-                break;
-        case NOOK_FIELD_ONE:
-        case NOOK_FIELD_MANY:
-                g_assert_not_reached();
-        }
-        return (const NookBlockHead *)((const char *)slot + offset);
+        return storages[kind];
+}
+
+/* Every value but a block or a list of them ends in {NookRange range; bool set;}, behind a part
+ * that depends on its storage. */
+static const NookBlockHead *value_tail(const NookSchemaField *field, const void *block) {
+        static const gsize offsets[] = {
+                [NOOK_STORED_TEXT] = offsetof(NookText, range),
+                [NOOK_STORED_INT] = offsetof(NookInt, range),
+                [NOOK_STORED_BOOL] = offsetof(NookBool, range),
+                [NOOK_STORED_DURATION] = offsetof(NookDuration, range),
+                [NOOK_STORED_TEXTS] = offsetof(NookTexts, range),
+                [NOOK_STORED_PAIRS] = offsetof(NookPairs, range),
+                [NOOK_STORED_ANY] = offsetof(NookAny, range),
+                [NOOK_STORED_UNIT] = offsetof(NookUnitLines, range),
+        };
+        NookStorage storage = nook_field_storage(field->kind);
+
+        g_assert(storage < G_N_ELEMENTS(offsets));
+        return (const NookBlockHead *)((const char *)nook_schema_const_slot(field, block) +
+                                       offsets[storage]);
 }
 
 /* The first block of a ONE or MANY field, or NULL. */

@@ -39,6 +39,22 @@ typedef enum {
         NOOK_FIELD_REQUIRED_TEXT = NOOK_FIELD_TEXT,
 } NookFieldKind;
 
+/* How a value lies in its block's struct, whatever is allowed in it. */
+typedef enum {
+        NOOK_STORED_TEXT,     /* NookText */
+        NOOK_STORED_INT,      /* NookInt */
+        NOOK_STORED_BOOL,     /* NookBool */
+        NOOK_STORED_DURATION, /* NookDuration */
+        NOOK_STORED_TEXTS,    /* NookTexts */
+        NOOK_STORED_PAIRS,    /* NookPairs */
+        NOOK_STORED_ANY,      /* NookAny */
+        NOOK_STORED_UNIT,     /* NookUnitLines */
+        NOOK_STORED_ONE,      /* a block's address, or NULL */
+        NOOK_STORED_MANY,     /* NookList */
+} NookStorage;
+
+NookStorage nook_field_storage(NookFieldKind kind);
+
 typedef enum {
         NOOK_EMIT_PTR,
         NOOK_EMIT_VAL,
