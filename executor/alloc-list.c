@@ -85,33 +85,41 @@ static int compare_age(const void *a, const void *b) {
         return strcmp(x->id, y->id);
 }
 
-GPtrArray *nook_alloc_list(const NookDirs *dirs, GError **error) {
-        g_autoptr(GPtrArray) infos =
-                g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_info_free);
+static bool list_home(const NookDirs *dirs, GPtrArray *infos, GError **error) {
         g_autoptr(GPtrArray) ids = NULL;
         g_auto(NookFd) all_fd = -1, gate_fd = -1;
 
         if (!nook_alloc_open_all(dirs, false, &all_fd, error))
-                return NULL;
+                return false;
         if (all_fd < 0)
-                return g_steal_pointer(&infos);
+                return true;
         /* Behind the gate, so that the locks tried here are in nobody's way. */
         if (!nook_alloc_take_gate(all_fd, &gate_fd, error))
-                return NULL;
+                return false;
         ids = list_ids(all_fd, "", error);
         if (ids == NULL)
-                return NULL;
+                return false;
         for (guint i = 0; i < ids->len; i++) {
                 g_autoptr(GError) failed = NULL;
                 NookAllocInfo *info = look_at(all_fd, ids->pdata[i], &failed);
 
                 if (failed != NULL) {
                         g_propagate_error(error, g_steal_pointer(&failed));
-                        return NULL;
+                        return false;
                 }
                 if (info != NULL)
                         g_ptr_array_add(infos, info);
         }
+        return true;
+}
+
+GPtrArray *nook_alloc_list(const NookDirs *dirs, GError **error) {
+        g_autoptr(GPtrArray) infos =
+                g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_info_free);
+        const NookDirs memory = nook_alloc_in_memory(dirs);
+
+        if (!list_home(dirs, infos, error) || !list_home(&memory, infos, error))
+                return NULL;
         g_ptr_array_sort(infos, compare_age);
         return g_steal_pointer(&infos);
 }
@@ -169,19 +177,23 @@ static void bury_unneeded(Sweep *sweep, int all_fd) {
         }
 }
 
-static bool sweep_all(Sweep *sweep, guint *ret_count, GError **error) {
+static void sweep_home(Sweep *sweep, const NookDirs *dirs) {
         g_autoptr(GPtrArray) ids = NULL;
         g_auto(NookFd) all_fd = -1;
 
-        if (!nook_alloc_open_all(sweep->dirs, false, &all_fd, error))
-                return false;
-        if (all_fd >= 0) {
-                bury_unneeded(sweep, all_fd);
-                ids = list_ids(all_fd, NOOK_ALLOC_DEAD, first_error(sweep));
-        }
+        if (!nook_alloc_open_all(dirs, false, &all_fd, first_error(sweep)) || all_fd < 0)
+                return;
+        bury_unneeded(sweep, all_fd);
+        ids = list_ids(all_fd, NOOK_ALLOC_DEAD, first_error(sweep));
         for (guint i = 0; ids != NULL && i < ids->len; i++)
-                (void)nook_alloc_remove_dead(sweep->dirs, all_fd, ids->pdata[i],
-                                             first_error(sweep));
+                (void)nook_alloc_remove_dead(dirs, all_fd, ids->pdata[i], first_error(sweep));
+}
+
+static bool sweep_all(Sweep *sweep, guint *ret_count, GError **error) {
+        const NookDirs memory = nook_alloc_in_memory(sweep->dirs);
+
+        sweep_home(sweep, sweep->dirs);
+        sweep_home(sweep, &memory);
         if (ret_count != NULL)
                 *ret_count = sweep->count;
         if (sweep->error == NULL)

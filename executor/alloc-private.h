@@ -12,6 +12,11 @@
 /* An allocation on its way out is renamed to this and its id: from then on it does not exist. */
 #define NOOK_ALLOC_DEAD ".dead-"
 
+/* The second home of allocations: RUN/alloc, in memory. */
+static inline NookDirs nook_alloc_in_memory(const NookDirs *dirs) {
+        return (NookDirs){.state = dirs->run, .run = dirs->run, .cache = dirs->cache};
+}
+
 /* Opens STATE/alloc. Without make and without the directory: true and *ret_fd is -1. */
 bool nook_alloc_open_all(const NookDirs *dirs, bool make, int *ret_fd, GError **error);
 

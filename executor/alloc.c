@@ -203,12 +203,21 @@ bool nook_alloc_try_lock(int fd, int *ret_fd, bool *ret_is_missing, GError **err
         return true;
 }
 
+/* The directories with the home that an allocation lies in. */
+static NookDirs find_home(const NookDirs *dirs, const char *id) {
+        g_autofree char *path = g_strdup_printf("%s/alloc/%s", dirs->run, id);
+
+        return nook_alloc_id_is_valid(id) && access(path, F_OK) == 0 ? nook_alloc_in_memory(dirs)
+                                                                     : *dirs;
+}
+
 NookAlloc *nook_alloc_open(const NookDirs *dirs, const char *id, GError **error) {
-        g_autoptr(NookAlloc) alloc = new_alloc(dirs, id);
+        const NookDirs home = find_home(dirs, id);
+        g_autoptr(NookAlloc) alloc = new_alloc(&home, id);
         g_auto(NookFd) gate_fd = -1;
         bool is_missing;
 
-        if (!nook_alloc_open_all(dirs, false, &alloc->all_fd, error))
+        if (!nook_alloc_open_all(&home, false, &alloc->all_fd, error))
                 return NULL;
         if (alloc->all_fd >= 0 && !nook_alloc_take_gate(alloc->all_fd, &gate_fd, error))
                 return NULL;
@@ -346,15 +355,16 @@ bool nook_alloc_write_record(NookAlloc *alloc, const char *text, size_t size, GE
 
 bool nook_alloc_read_file(const NookDirs *dirs, const char *id, const char *name, char **ret_text,
                           size_t *ret_size, GError **error) {
+        const NookDirs home = find_home(dirs, id);
         g_autofree char *path = g_build_filename(id, name, NULL);
         g_auto(NookFd) all_fd = -1;
 
-        if (!nook_alloc_open_all(dirs, false, &all_fd, error))
+        if (!nook_alloc_open_all(&home, false, &all_fd, error))
                 return false;
         if (all_fd < 0 || !nook_alloc_id_is_valid(id))
                 return nook_fail(error, NOOK_ERROR_NOT_FOUND, "there is no allocation '%s'", id);
         return nook_beneath_read_file(all_fd, path, RECORD_BYTES_MAX, ret_text, ret_size) ||
-               nook_fail_errno(error, errno, "read '%s/alloc/%s'", dirs->state, path);
+               nook_fail_errno(error, errno, "read '%s/alloc/%s'", home.state, path);
 }
 
 /* What the commit mark says of the record. It stands for an fsync() of both: after a power failure

@@ -14,6 +14,10 @@
  *     RUN/env/ALLOC_ID.TASK              the task's environment, 0600, read by the manager
  *     RUN/link/ALLOC_ID.TASK/            clean names of bind sources with odd ones
  *
+ * A command that keeps no files has its allocation in RUN/alloc instead, where making and removing
+ * it waits for no disk: it is made with RUN for STATE. Everything that takes an id, lists, sweeps
+ * or collects looks in both.
+ *
  * What the task may write is at the leaves; everything that root trusts lies above them. Trees that
  * a task has written are hostile: they are walked by descriptors only, links are never followed and
  * mounts never entered. Any nook process may die at any moment: an allocation without a commit mark
@@ -104,7 +108,7 @@ typedef struct {
 
 void nook_alloc_info_free(NookAllocInfo *info);
 
-/* All allocations under STATE, oldest first: array of NookAllocInfo. Empty without STATE. */
+/* All allocations, oldest first: array of NookAllocInfo. Empty without STATE and RUN. */
 GPtrArray *nook_alloc_list(const NookDirs *dirs, GError **error);
 
 /* Removes what dead nook processes left half made: allocations without a commit mark whose lock is

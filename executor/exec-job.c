@@ -334,12 +334,16 @@ static void lighten(NookPlanTask *task, NookPlanAlloc *alloc) {
         g_ptr_array_set_size(alloc->directories, 0);
 }
 
-bool nook_exec_job_is_light(const NookCli *cli, const NookPlanTask *task) {
-        return task->builder == NOOK_BUILDER_SANDBOX && !task->is_raw &&
-               task->artifacts->len == 0 && !nook_cli_has(cli, "no-block");
+bool nook_exec_job_is_light(const NookCli *cli, const char *sandbox) {
+        if (nook_cli_has(cli, "sandbox"))
+                sandbox = nook_cli_value(cli, "sandbox");
+        return (nook_cli_has(cli, "scope") || nook_cli_has(cli, "direct") ||
+                g_strcmp0(sandbox, "nook") == 0) &&
+               !nook_cli_has(cli, "no-isolation") && !nook_cli_has(cli, "artifact") &&
+               !nook_cli_has(cli, "no-block");
 }
 
-bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, GError **error) {
+bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, bool is_light, GError **error) {
         NookPlanTask *task = g_ptr_array_index(alloc->tasks, 0);
         g_autoptr(GPtrArray) variables = nook_cli_values(cli, "setenv");
         const char *slice = nook_cli_value(cli, "slice");
@@ -355,7 +359,7 @@ bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, GError **err
                 if (is_template(value))
                         set_variable(task, name, value);
         }
-        if (nook_exec_job_is_light(cli, task))
+        if (is_light)
                 lighten(task, alloc);
         if (nook_cli_has(cli, "unit"))
                 set_unit_name(task, nook_cli_value(cli, "unit"));

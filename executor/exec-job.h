@@ -45,7 +45,8 @@ char *nook_exec_job_text(const NookCli *cli, const char *name, GError **error);
 const char **nook_exec_job_directives(const NookCli *cli);
 
 /* Puts words, variables, the unit's name and slice into the plan as they were typed. */
-bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, GError **error);
+bool nook_exec_job_finish(const NookCli *cli, NookPlanAlloc *alloc, bool is_light, GError **error);
 
-/* Whether the command needs nothing on disk: its own directories are in memory. */
-bool nook_exec_job_is_light(const NookCli *cli, const NookPlanTask *task);
+/* Whether the command needs nothing on disk: its own directories are in memory.
+ *   sandbox  who builds the walls of a service when no option says so: "systemd" or "nook" */
+bool nook_exec_job_is_light(const NookCli *cli, const char *sandbox);

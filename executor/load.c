@@ -289,7 +289,7 @@ bool nook_load_plan(NookLoad *load, NookLoadPlanOptions options, GError **error)
         NookProbeOptions probe = {.run_dir = load->run_dir,
                                   .is_user = load->cli->user,
                                   .wants_all = mentions_host_facts(load)};
-        NookPlanOptions plan = {.state_dir = load->state_dir,
+        NookPlanOptions plan = {.state_dir = options.is_in_memory ? load->run_dir : load->state_dir,
                                 .run_dir = load->run_dir,
                                 .cache_dir = load->cache_dir,
                                 .libexec_dir = NOOK_LIBEXEC_DIR,

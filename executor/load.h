@@ -49,6 +49,7 @@ typedef struct {
         bool is_direct;
         bool is_strict;      /* a limit that cannot be kept here is an error */
         bool is_file;        /* for unit files, not for the manager */
+        bool is_in_memory;   /* allocations lie in RUN, which is a tmpfs */
         bool has_stable_ids; /* the same allocation ids at each call: for plan and generate */
 } NookLoadPlanOptions;
 

@@ -164,7 +164,9 @@ static bool fill(NookLoad *load, const NookPlanAlloc *plan, const char *record,
 
 bool nook_prepare_alloc(NookLoad *load, const NookPlanAlloc *plan, const char *record,
                         NookPrepareOptions options, NookAlloc **ret_alloc, GError **error) {
-        g_autoptr(NookAlloc) alloc = nook_alloc_create(&load->dirs, plan->id, error);
+        const NookDirs dirs = {options.is_in_memory ? load->dirs.run : load->dirs.state,
+                               load->dirs.run, load->dirs.cache};
+        g_autoptr(NookAlloc) alloc = nook_alloc_create(&dirs, plan->id, error);
 
         if (alloc == NULL)
                 return false;

@@ -13,8 +13,9 @@
 #include "load.h"
 
 typedef struct {
-        bool is_kept;  /* the allocation outlives this command: its commit must reach the disk */
-        int cancel_fd; /* readable: give up; -1: none */
+        bool is_kept; /* the allocation outlives this command: its commit must reach the disk */
+        bool is_in_memory; /* it was planned to lie in RUN */
+        int cancel_fd;     /* readable: give up; -1: none */
 } NookPrepareOptions;
 
 /* Checks what can be checked without making anything: commands, sources of binds, artifacts.

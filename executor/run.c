@@ -141,6 +141,7 @@ static bool prepare(Run *run, GError **error) {
                 nook_job_to_json(run->load->job, NOOK_JOB_JSON_COMPACT | NOOK_JOB_JSON_EFFECTIVE);
         NookPrepareOptions options = {
                 .is_kept = run->options.is_kept || run->options.is_detached,
+                .is_in_memory = run->options.is_light,
                 .cancel_fd = run->signal_fd,
         };
 

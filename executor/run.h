@@ -14,11 +14,12 @@
 #include "load.h"
 
 typedef struct {
-        bool is_detached;      /* return when the start jobs are done */
-        bool is_replacing;     /* stop the job's running tasks first */
-        bool is_kept;          /* keep the allocation after the end */
-        bool has_terminal;     /* one task, joined to nook's terminal by one of its own */
-        bool is_light;         /* --direct: nothing on disk is needed, not even an allocation */
+        bool is_detached;  /* return when the start jobs are done */
+        bool is_replacing; /* stop the job's running tasks first */
+        bool is_kept;      /* keep the allocation after the end */
+        bool has_terminal; /* one task, joined to nook's terminal by one of its own */
+        bool is_light; /* keeps no files: its allocation is in memory, with --direct there is none
+                        */
         bool dies_with_parent; /* scopes: the task ends when nook does */
         bool is_piped;         /* one task, joined to nook's standard streams, not the journal */
         uint64_t timeout_usec; /* 0: none */

@@ -31,23 +31,40 @@ static bool is_user_managed(const NookLoad *load, const NookPlanTask *task, Nook
                load->host->manager_version >= KEEPS_PRIVILEGED;
 }
 
-/* Where the ids of dynamic users are noted that no manager has. The strings are the caller's. */
-static NookUserIds places_of_ids(const NookLoad *load, char **ret_uid_dir, char **ret_alloc_dir) {
-        *ret_uid_dir = g_build_filename(load->run_dir, "uid", NULL);
-        *ret_alloc_dir = g_build_filename(load->state_dir, "alloc", NULL);
-        return (NookUserIds){.uid_dir = *ret_uid_dir,
-                             .alloc_dir = *ret_alloc_dir,
-                             .lock_dir = NOOK_UID_LOCKS,
-                             .mark_dir = NOOK_UID_MARKS};
+/* Where the ids of dynamic users are noted that no manager has; the paths in it are freed with it.
+ */
+typedef struct {
+        NookUserIds ids;
+        char *paths[3];
+} Places;
+
+static void places_clear(Places *places) {
+        for (gsize i = 0; i < G_N_ELEMENTS(places->paths); i++)
+                g_free(places->paths[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Places, places_clear)
+
+static void find_places(const NookLoad *load, Places *ret_places) {
+        char *uids = g_build_filename(load->run_dir, "uid", NULL);
+        char *allocs = g_build_filename(load->state_dir, "alloc", NULL);
+        char *brief = g_build_filename(load->run_dir, "alloc", NULL);
+
+        *ret_places = (Places){.ids = {.uid_dir = uids,
+                                       .alloc_dir = allocs,
+                                       .brief_dir = brief,
+                                       .lock_dir = NOOK_UID_LOCKS,
+                                       .mark_dir = NOOK_UID_MARKS},
+                               .paths = {uids, allocs, brief}};
 }
 
 static bool take_uid(const NookLoad *load, const NookPlanTask *task, uid_t *ret_uid,
                      GError **error) {
-        g_autofree char *uid_dir = NULL, *alloc_dir = NULL;
-        NookUserIds ids = places_of_ids(load, &uid_dir, &alloc_dir);
+        g_auto(Places) places;
         int lock_fd; /* held until nook ends */
 
-        return nook_user_ids_take(&ids, task->alloc->id, ret_uid, &lock_fd, error);
+        find_places(load, &places);
+        return nook_user_ids_take(&places.ids, task->alloc->id, ret_uid, &lock_fd, error);
 }
 
 NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
@@ -168,8 +185,8 @@ bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPla
 }
 
 void nook_sandboxed_forget(const NookLoad *load, const NookPlanAlloc *alloc) {
-        g_autofree char *uid_dir = NULL, *alloc_dir = NULL;
-        NookUserIds ids = places_of_ids(load, &uid_dir, &alloc_dir);
+        g_auto(Places) places;
 
-        nook_user_ids_give_back(&ids, alloc->id);
+        find_places(load, &places);
+        nook_user_ids_give_back(&places.ids, alloc->id);
 }

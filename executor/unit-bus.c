@@ -164,8 +164,8 @@ bool nook_unit_bus_start_message(NookBus *bus, const NookUnit *unit, const GPtrA
 
         if (!nook_bus_new_call(bus, NULL, NULL, "StartTransientUnit", &message, error))
                 return false;
-        /* "replace" may undo only the stop of the slice, which became empty a moment ago because its
-         * tasks were short; a unit of this name that is there is refused in any mode. */
+        /* "replace" may undo only the stop of the slice, which became empty a moment ago because
+         * its tasks were short; a unit of this name that is there is refused in any mode. */
         r = sd_bus_message_append(message, "ss", unit->name, "replace");
         is_held = is_held && !bus->is_direct;
         if (r >= 0)

@@ -85,7 +85,7 @@ static void allow_options(const NookCli *cli, NookConfig *config) {
                 config->raw_exec->enabled.value = true;
 }
 
-static bool load_exec(NookCli *cli, NookLoad **ret_load, GError **error) {
+static bool load_exec(NookCli *cli, NookLoad **ret_load, bool *ret_is_light, GError **error) {
         g_autoptr(NookLoad) load = NULL;
         g_autofree char *name = choose_name(cli);
         g_autofree char *text = nook_exec_job_text(cli, name, error);
@@ -95,13 +95,16 @@ static bool load_exec(NookCli *cli, NookLoad **ret_load, GError **error) {
 
         if (text == NULL || !nook_load_new(cli, &load, error))
                 return false;
+        plan.is_in_memory = nook_exec_job_is_light(cli, load->config->exec->sandbox.text);
         allow_options(cli, load->config);
         if (!nook_load_job_text(load, "<command line>", text, error) ||
             (!plan.is_direct && !nook_load_bus(load, error)) || !nook_load_plan(load, plan, error))
                 return false;
 
-        if (!nook_exec_job_finish(cli, g_ptr_array_index(load->plan->allocs, 0), error))
+        if (!nook_exec_job_finish(cli, g_ptr_array_index(load->plan->allocs, 0), plan.is_in_memory,
+                                  error))
                 return false;
+        *ret_is_light = plan.is_in_memory;
         *ret_load = g_steal_pointer(&load);
         return true;
 }
@@ -119,15 +122,10 @@ static int verb_exec(NookCli *cli, GError **error) {
                 return -1;
         if (!nook_cli_has(cli, "direct"))
                 nook_grace_begin();
-        if (!load_exec(cli, &load, error))
+        if (!load_exec(cli, &load, &options.is_light, error))
                 return -1;
-        if (nook_cli_has(cli, "direct")) {
-                const NookPlanAlloc *alloc = g_ptr_array_index(load->plan->allocs, 0);
-
-                options.is_light = nook_exec_job_is_light(cli, g_ptr_array_index(alloc->tasks, 0));
-                return nook_direct_run(load, options, error);
-        }
-        return nook_run_plan(load, options, error);
+        return nook_cli_has(cli, "direct") ? nook_direct_run(load, options, error)
+                                           : nook_run_plan(load, options, error);
 }
 
 const NookVerb nook_verb_exec = {

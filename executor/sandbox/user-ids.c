@@ -31,9 +31,11 @@ static char *read_owner(int dir, const char *name) {
  * without one has its allocation. */
 static bool is_owned(const NookUserIds *ids, int dir, const char *name, const char *owner) {
         g_autofree char *path = g_build_filename(ids->alloc_dir, owner, NULL);
+        g_autofree char *brief = g_build_filename(ids->brief_dir, owner, NULL);
         g_auto(NookFd) fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-        return (*owner && access(path, F_OK) == 0) || (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0);
+        return (*owner && (access(path, F_OK) == 0 || access(brief, F_OK) == 0)) ||
+               (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0);
 }
 
 static char *mark_path(const NookUserIds *ids, uid_t uid) {

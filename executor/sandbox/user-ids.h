@@ -19,7 +19,8 @@
 
 typedef struct {
         const char *uid_dir;   /* RUN/uid; made if it is not there (0700) */
-        const char *alloc_dir; /* STATE/alloc: an id whose allocation is not in it is free */
+        const char *alloc_dir; /* STATE/alloc: an id whose allocation is in neither is free */
+        const char *brief_dir; /* RUN/alloc */
         const char *lock_dir;  /* NOOK_UID_LOCKS; need not be there */
         const char *mark_dir;  /* NOOK_UID_MARKS */
 } NookUserIds;

@@ -257,6 +257,42 @@ static void gc_removes_what_nothing_uses(void **state) {
         assert_false(((NookAllocInfo *)infos->pdata[0])->is_locked);
 }
 
+static void one_in_memory_is_found_and_collected_like_the_others(void **state) {
+        Fixture *fixture = *state;
+        const NookDirs memory = {fixture->run, fixture->run, fixture->cache};
+        g_autofree char *text = NULL, *half_made = run_path(fixture, "alloc/half-made");
+        g_autoptr(GPtrArray) infos = NULL;
+        guint count = 0;
+
+        {
+                g_autoptr(NookAlloc) alloc = nook_alloc_create(&memory, ID, NULL);
+                g_autoptr(NookAlloc) other = create(fixture, OTHER);
+
+                assert_non_null(alloc);
+                assert_true(g_str_has_prefix(nook_alloc_path(alloc), fixture->run));
+                assert_true(nook_alloc_write_record(alloc, "{}", 2, NULL));
+                assert_true(nook_alloc_commit(alloc, NULL));
+                assert_true(nook_alloc_write_record(other, "{}", 2, NULL));
+                assert_true(nook_alloc_commit(other, NULL));
+        }
+        infos = nook_alloc_list(&fixture->dirs, NULL);
+        assert_int_equal(infos->len, 2);
+        assert_true(nook_alloc_read_record(&fixture->dirs, ID, &text, NULL, NULL));
+        {
+                g_autoptr(NookAlloc) alloc = nook_alloc_open(&fixture->dirs, ID, NULL);
+
+                assert_non_null(alloc);
+        }
+        assert_int_equal(mkdir(half_made, 0700), 0);
+        assert_true(nook_alloc_sweep(&fixture->dirs, &count, NULL));
+        assert_int_equal(count, 1);
+        assert_true(nook_alloc_gc(&fixture->dirs, is_other, NULL, &count, NULL));
+        assert_int_equal(count, 1);
+        g_clear_pointer(&text, g_free);
+        assert_false(nook_alloc_read_record(&fixture->dirs, ID, &text, NULL, NULL));
+        assert_true(nook_alloc_read_record(&fixture->dirs, OTHER, &text, NULL, NULL));
+}
+
 static void a_state_that_others_can_write_is_refused(void **state) {
         Fixture *fixture = *state;
         g_autoptr(GError) error = NULL;
@@ -293,6 +329,7 @@ int main(void) {
                 TEST(a_directory_without_a_lock_is_swept),
                 TEST(an_interrupted_removal_is_finished),
                 TEST(gc_removes_what_nothing_uses),
+                TEST(one_in_memory_is_found_and_collected_like_the_others),
                 TEST(a_state_that_others_can_write_is_refused),
                 TEST(without_a_state_there_is_nothing),
         };
