@@ -57,8 +57,9 @@ extern const NookDirectiveType nook_type_stdio; /* StandardOutput= and kin: word
 extern const NookDirectiveType nook_type_int;   /* i, u or t, as the row's signature says */
 extern const NookDirectiveType nook_type_octal;
 extern const NookDirectiveType nook_type_named;
-extern const NookDirectiveType nook_type_signal;
+extern const NookDirectiveType nook_type_signal; /* argument: the only one that is safe, an int */
 extern const NookDirectiveType nook_type_error_name;
+extern const int nook_signal_kill; /* argument of nook_type_signal */
 
 /* quantity.c */
 extern const NookDirectiveType nook_type_usec;

@@ -329,9 +329,15 @@ const NookDirectiveType nook_type_filter = {.name = "a filter",
 static GVariant *patterns_parse(const NookDirective *directive, const char *text, GError **error) {
         g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a(bs)"));
         bool is_deny = *text == '~';
+        gsize n_backslashes = 0;
 
         if (!nook_quote_is_printable(text))
                 return nook_convert_fail(error, "the pattern has control characters");
+        while (n_backslashes < strlen(text) && text[strlen(text) - 1 - n_backslashes] == '\\')
+                n_backslashes++;
+        /* It is no pattern, and in a unit file it would take the next line, a wall, into itself. */
+        if (n_backslashes % 2 == 1)
+                return nook_convert_fail(error, "the pattern '%s' ends in a backslash", text);
         if (*text != '\0')
                 g_variant_builder_add(&builder, "(bs)", !is_deny, text + is_deny);
         return g_variant_builder_end(&builder);

@@ -451,10 +451,19 @@ static void signal_print(const NookDirective *directive, GVariant *value, GStrin
         g_string_append(out, name);
 }
 
+static bool signal_is_safe(const NookDirective *directive, GVariant *value) {
+        const int *safe = directive->argument;
+
+        return safe == NULL || g_variant_get_int32(value) == *safe;
+}
+
+const int nook_signal_kill = SIGKILL;
+
 const NookDirectiveType nook_type_signal = {
         .name = "a signal",
         .parse = signal_parse,
         .print = signal_print,
+        .is_safe = signal_is_safe,
 };
 
 /* "kill" has this number on D-Bus. Source: systemd.exec(5), "SystemCallErrorNumber=". */

@@ -47,9 +47,13 @@
 
 #define UNIT(key, property, signature, type, argument, since, class)                               \
         ROW(key, property, signature, type, argument, UNIT, NOOK_UNIT_ALL, since, MANAGER, 0, class)
-#define CONDITION(key, since)                                                                      \
-        UNIT("Condition" key, "Conditions", "a(sbbs)", conditions, NULL, since, NEUTRAL),          \
-                UNIT("Assert" key, "Asserts", "a(sbbs)", conditions, NULL, since, NEUTRAL)
+#define CONDITION_OF(key, since, class)                                                            \
+        UNIT("Condition" key, "Conditions", "a(sbbs)", conditions, NULL, since, class),            \
+                UNIT("Assert" key, "Asserts", "a(sbbs)", conditions, NULL, since, class)
+#define CONDITION(key, since) CONDITION_OF(key, since, NEUTRAL)
+/* The manager looks at the host's path with all rights, and whether the task starts tells the job
+ * what it saw. */
+#define PATH_CONDITION(key, since) CONDITION_OF(key, since, OPENS)
 
 #define MOUNTS NOOK_NEED_MOUNT_NAMESPACE
 
@@ -135,23 +139,23 @@ static const NookDirective table[] = {
         CONDITION("Host", 252),
         CONDITION("KernelCommandLine", 252),
         CONDITION("KernelVersion", 252),
-        CONDITION("Credential", 252),
-        CONDITION("Environment", 252),
+        CONDITION_OF("Credential", 252, OPENS),
+        CONDITION_OF("Environment", 252, OPENS),
         CONDITION("Security", 252),
         CONDITION("Capability", 252),
         CONDITION("ACPower", 252),
         CONDITION("NeedsUpdate", 252),
         CONDITION("FirstBoot", 252),
-        CONDITION("PathExists", 252),
-        CONDITION("PathExistsGlob", 252),
-        CONDITION("PathIsDirectory", 252),
-        CONDITION("PathIsSymbolicLink", 252),
-        CONDITION("PathIsMountPoint", 252),
-        CONDITION("PathIsReadWrite", 252),
-        CONDITION("PathIsEncrypted", 252),
-        CONDITION("DirectoryNotEmpty", 252),
-        CONDITION("FileNotEmpty", 252),
-        CONDITION("FileIsExecutable", 252),
+        PATH_CONDITION("PathExists", 252),
+        PATH_CONDITION("PathExistsGlob", 252),
+        PATH_CONDITION("PathIsDirectory", 252),
+        PATH_CONDITION("PathIsSymbolicLink", 252),
+        PATH_CONDITION("PathIsMountPoint", 252),
+        PATH_CONDITION("PathIsReadWrite", 252),
+        PATH_CONDITION("PathIsEncrypted", 252),
+        PATH_CONDITION("DirectoryNotEmpty", 252),
+        PATH_CONDITION("FileNotEmpty", 252),
+        PATH_CONDITION("FileIsExecutable", 252),
         CONDITION("User", 252),
         CONDITION("Group", 252),
         CONDITION("ControlGroupController", 252),
@@ -229,7 +233,8 @@ static const NookDirective table[] = {
              252, NEUTRAL),
         KILL("KillSignal", "KillSignal", "i", signal, NULL, 252, NEUTRAL),
         KILL("RestartKillSignal", "RestartKillSignal", "i", signal, NULL, 252, NEUTRAL),
-        KILL("FinalKillSignal", "FinalKillSignal", "i", signal, NULL, 252, NEUTRAL),
+        /* What any other signal leaves alive outlives its unit. */
+        KILL("FinalKillSignal", "FinalKillSignal", "i", signal, &nook_signal_kill, 252, NEUTRAL),
         KILL("WatchdogSignal", "WatchdogSignal", "i", signal, NULL, 252, NEUTRAL),
         KILL("SendSIGHUP", "SendSIGHUP", "b", yes_no, NULL, 252, NEUTRAL),
         KILL("SendSIGKILL", "SendSIGKILL", "b", yes_no, &nook_bool_yes, 252, NEUTRAL),
@@ -397,8 +402,9 @@ static const NookDirective table[] = {
              MOUNTS | NOOK_NEED_SECCOMP, TIGHTENS),
         EXEC("ProtectKernelLogs", "ProtectKernelLogs", "b", yes_no, NULL, 252,
              MOUNTS | NOOK_NEED_SECCOMP, TIGHTENS),
+        /* "private" shows a tree of its own, but one that can be written. */
         EXEC("ProtectControlGroups", "ProtectControlGroups", "b", yes_no_word,
-             ONE_OF("private", "strict"), 252, MOUNTS, TIGHTENS),
+             STRICT_OF(WORDS("private", "strict"), WORDS("strict")), 252, MOUNTS, TIGHTENS),
         EXEC("ProtectClock", "ProtectClock", "b", yes_no, NULL, 252, NOOK_NEED_SECCOMP, TIGHTENS),
 
         /* Directories of the host that systemd makes and binds. */
@@ -565,8 +571,9 @@ static const NookDirective table[] = {
                    NEUTRAL),
         BY_MANAGER("LogRateLimitBurst", "LogRateLimitBurst", "u", int, BETWEEN(0, G_MAXUINT32), 252,
                    0, NEUTRAL),
+        /* The journal matches each line, by a pattern that may take it as long as it likes. */
         BY_MANAGER("LogFilterPatterns", "LogFilterPatterns", "a(bs)", patterns, NULL, 253, 0,
-                   NEUTRAL),
+                   OPENS),
         BY_MANAGER("LogNamespace", "LogNamespace", "s", string, NULL, 252, 0, OPENS),
 };
 

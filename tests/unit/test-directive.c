@@ -247,6 +247,8 @@ static void what_a_row_does_not_take_is_refused_in_a_sentence(void **state) {
         assert_refused("Environment", "1A=1", "Environment: '1A=1' is no NAME=VALUE");
         assert_refused("Description", "a\nb",
                        "Description: the text has control characters or is not UTF-8");
+        assert_refused("LogFilterPatterns", "a\\\\\\",
+                       "LogFilterPatterns: the pattern 'a\\\\\\' ends in a backslash");
         assert_refused("UMask", "0888", "UMask: '0888' is no octal mode like 0022");
         assert_refused("ExecStart", "bin/x",
                        "ExecStart: 'bin/x' is neither an absolute path nor a bare name");
@@ -256,6 +258,14 @@ static void a_value_that_turns_a_wall_off_opens(void **state) {
         assert_class("ProtectHome", "yes", NOOK_CLASS_TIGHTENS);
         assert_class("ProtectHome", "no", NOOK_CLASS_OPENS);
         assert_class("ProtectSystem", "full", NOOK_CLASS_OPENS);
+        assert_class("ProtectControlGroups", "strict", NOOK_CLASS_TIGHTENS);
+        assert_class("ProtectControlGroups", "private", NOOK_CLASS_OPENS);
+        assert_class("FinalKillSignal", "SIGKILL", NOOK_CLASS_NEUTRAL);
+        assert_class("FinalKillSignal", "SIGCONT", NOOK_CLASS_OPENS);
+        assert_class("KillSignal", "SIGCONT", NOOK_CLASS_NEUTRAL);
+        assert_class("ConditionArchitecture", "x86-64", NOOK_CLASS_NEUTRAL);
+        assert_class("AssertPathExists", "/root/x", NOOK_CLASS_OPENS);
+        assert_class("LogFilterPatterns", "x", NOOK_CLASS_OPENS);
         assert_class("NoNewPrivileges", "no", NOOK_CLASS_OPENS);
         assert_class("NoNewPrivileges", "yes", NOOK_CLASS_TIGHTENS);
         assert_class("BindLogSockets", "yes", NOOK_CLASS_OPENS);
