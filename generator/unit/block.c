@@ -102,12 +102,40 @@ static bool check_class(NookBuild *build, const NookDirective *directive, GVaria
         return false;
 }
 
-/* Fields that nook's own commands look for may not be forged from here. */
-static bool check_fields(NookBuild *build, const NookDirective *directive, NookText text) {
-        if (!g_str_equal(directive->key, "LogExtraFields") || strstr(text.text, "NOOK_") == NULL)
+/* Fields that nook's own commands look for may not be forged from here. The value tells, not its
+ * text, in which they can be spelled with escapes and references. */
+static bool check_fields(NookBuild *build, const NookDirective *directive, GVariant *value,
+                         NookRange range) {
+        static const char reserved[] = "NOOK_";
+
+        if (!g_str_equal(directive->key, "LogExtraFields"))
                 return true;
-        nook_diags_error(build->diags, text.range, "Reserved field",
-                         "Fields that begin with NOOK_ are nook's own.");
+        for (gsize i = 0; i < g_variant_n_children(value); i++) {
+                g_autoptr(GVariant) field = g_variant_get_child_value(value, i);
+                gsize size;
+                const char *bytes = g_variant_get_fixed_array(field, &size, 1);
+
+                if (size < strlen(reserved) || memcmp(bytes, reserved, strlen(reserved)) != 0)
+                        continue;
+                nook_diags_error(build->diags, range, "Reserved field",
+                                 "Fields that begin with NOOK_ are nook's own.");
+                return false;
+        }
+        return true;
+}
+
+/* The operator's limit holds for this way to say kill_timeout too. */
+static bool check_stop_time(NookBuild *build, const NookDirective *directive, GVariant *value,
+                            NookRange range) {
+        NookDuration most = build->config->client->max_kill_timeout;
+
+        if (!g_str_equal(directive->key, "TimeoutStopSec") || most.nsec <= 0 ||
+            g_variant_get_uint64(value) <= nook_duration_usec(most) ||
+            nook_config_allows_directive(build->config, directive->key))
+                return true;
+        nook_diags_error(build->diags, range, "Kill timeout too long",
+                         "The operator's max_kill_timeout is %" G_GUINT64_FORMAT " s.",
+                         nook_duration_usec(most) / G_USEC_PER_SEC);
         return false;
 }
 
@@ -198,7 +226,9 @@ static void add_value(NookBuild *build, NookUnit *unit, const NookDirective *dir
 
         if (value == NULL)
                 return;
-        if (!check_class(build, directive, value, line) || !check_fields(build, directive, text))
+        if (!check_class(build, directive, value, line) ||
+            !check_fields(build, directive, value, text.range) ||
+            !check_stop_time(build, directive, value, text.range))
                 return;
         if (has_root && take_as_mounts(build, directive, value, text.range))
                 return;
@@ -242,8 +272,9 @@ static void check_line(NookBuild *build, const NookUnitLine *line, NookUnitKind 
                 if (nook_interpolate_is_needed(text.text))
                         continue;
                 value = parse_value(build, directive, rooted, text.range);
-                if (value != NULL && check_class(build, directive, value, line))
-                        (void)check_fields(build, directive, text);
+                if (value != NULL && check_class(build, directive, value, line) &&
+                    check_fields(build, directive, value, text.range))
+                        (void)check_stop_time(build, directive, value, text.range);
         }
 }
 

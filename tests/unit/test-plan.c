@@ -778,6 +778,30 @@ static void what_opens_must_be_named_by_the_operator(void **state) {
         assert_int_equal(nook_plan_mount_of(task, "/srv/x", NULL)->role, NOOK_ROLE_BLOCK);
 }
 
+static void a_unit_block_cannot_say_otherwise_what_nook_or_the_operator_says(void **state) {
+        static const char reserved[] =
+                "error: Reserved field: Fields that begin with NOOK_ are nook's own.";
+        static const char *const spellings[] = {"NOOK_TASK=x", "A=b N\\\\x4fOK_TASK=x",
+                                                "${NOMAD_META_no}OK_TASK=x"};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++) {
+                g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
+                g_autofree char *body = g_strdup_printf(
+                        "  meta {\n    no = \"NO\"\n  }\n  unit {\n    LogExtraFields = \"%s\"\n  }",
+                        spellings[i]);
+                g_autofree char *text = g_strdup_printf(TASK("%s"), body);
+
+                plan_fixture_read(fixture, text);
+                if (strstr(fixture->findings, reserved) == NULL)
+                        fail_msg("%s: %s", spellings[i], fixture->findings);
+        }
+
+        g_autoptr(PlanFixture) longer = plan_fixture_new("client { max_kill_timeout = \"9s\" }");
+        plan_fixture_read(longer, TASK("  unit {\n    TimeoutStopSec = \"10s\"\n  }"));
+        assert_found(longer, "4:22 error: Kill timeout too long: The operator's max_kill_timeout is "
+                             "9 s.");
+}
+
 static void a_unit_block_can_be_judged_without_a_host(void **state) {
         g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
         g_autoptr(NookDiags) diags = nook_diags_new();
@@ -913,6 +937,7 @@ int main(void) {
                 cmocka_unit_test(network_none_is_a_namespace_that_the_group_shares),
                 cmocka_unit_test(a_unit_block_may_tighten_and_limit),
                 cmocka_unit_test(what_opens_must_be_named_by_the_operator),
+                cmocka_unit_test(a_unit_block_cannot_say_otherwise_what_nook_or_the_operator_says),
                 cmocka_unit_test(a_unit_block_can_be_judged_without_a_host),
                 cmocka_unit_test(a_scope_keeps_what_it_may_have_and_the_sandbox_the_rest),
                 cmocka_unit_test(artifacts_go_to_the_mount_that_holds_them),
