@@ -47,14 +47,12 @@ static void set_result(NookUnitEntry *entry, const char *result) {
 }
 
 void nook_ended_look_up(NookUnitEntry *entry, bool is_user) {
-        g_autofree char *unit =
-                g_strdup_printf("%s=%s", is_user ? "USER_UNIT" : "UNIT", entry->unit);
         g_autoptr(NookJournal) journal = NULL;
         NookJournalLine line;
 
         if (!nook_journal_open((NookJournalOptions){.is_user = is_user}, &journal, NULL))
                 return;
-        nook_journal_want_field(journal, unit);
+        nook_journal_want_manager(journal, entry->unit);
         if (!nook_journal_seek_realtime(journal, entry->start_usec, NULL))
                 return;
         while (nook_journal_next(journal, &line, NULL)) {

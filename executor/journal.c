@@ -7,6 +7,7 @@
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 #include <systemd/sd-messages.h>
+#include <unistd.h>
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_journal, sd_journal_close)
 
@@ -59,10 +60,19 @@ void nook_journal_free(NookJournal *journal) {
         g_free(journal);
 }
 
+/* Who may read other users' journals would else find their units of the same names in there. */
+static void want_own(NookJournal *journal) {
+        g_autofree char *match = g_strdup_printf("_UID=%u", getuid());
+
+        if (journal->is_user)
+                (void)sd_journal_add_match(journal->journal, match, 0);
+}
+
 void nook_journal_want_field(NookJournal *journal, const char *field_and_value) {
         if (journal->has_match)
                 (void)sd_journal_add_disjunction(journal->journal);
         (void)sd_journal_add_match(journal->journal, field_and_value, 0);
+        want_own(journal);
         journal->has_match = true;
 }
 
@@ -71,6 +81,17 @@ void nook_journal_want_unit(NookJournal *journal, const char *unit) {
                 "%s=%s", journal->is_user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT", unit);
 
         nook_journal_want_field(journal, match);
+}
+
+/* UNIT= is what anybody may write; the fields that begin with an underscore are the journal's word.
+ */
+void nook_journal_want_manager(NookJournal *journal, const char *unit) {
+        g_autofree char *match =
+                g_strdup_printf("%s=%s", journal->is_user ? "USER_UNIT" : "UNIT", unit);
+
+        nook_journal_want_field(journal, match);
+        nook_journal_require(journal,
+                             journal->is_user ? "_SYSTEMD_USER_UNIT=init.scope" : "_PID=1");
 }
 
 void nook_journal_require(NookJournal *journal, const char *field_and_value) {
@@ -231,17 +252,18 @@ void nook_journal_wait(NookJournal *journal, uint64_t timeout_usec) {
         (void)sd_journal_wait(journal->journal, timeout_usec);
 }
 
-char *nook_journal_find_spawn_failure(bool is_user, const char *unit,
+char *nook_journal_find_spawn_failure(bool is_user, const char *unit, int32_t pid,
                                       uint64_t since_realtime_usec) {
-        const char *message_id = "MESSAGE_ID=" SD_MESSAGE_SPAWN_FAILED_STR;
         g_autofree char *match = g_strdup_printf("%s=%s", is_user ? "USER_UNIT" : "UNIT", unit);
+        g_autofree char *sender = g_strdup_printf("_PID=%d", (int)pid);
         g_autoptr(NookJournal) journal = NULL;
         NookJournalLine line;
 
         if (!nook_journal_open((NookJournalOptions){.is_user = is_user}, &journal, NULL))
                 return NULL;
-        nook_journal_want_field(journal, message_id);
+        nook_journal_want_field(journal, "MESSAGE_ID=" SD_MESSAGE_SPAWN_FAILED_STR);
         nook_journal_require(journal, match);
+        nook_journal_require(journal, sender);
         if (!nook_journal_seek_realtime(journal, since_realtime_usec, NULL) ||
             !nook_journal_next(journal, &line, NULL))
                 return NULL;

@@ -44,6 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookJournal, nook_journal_free)
 void nook_journal_want_unit(NookJournal *journal, const char *unit);
 void nook_journal_want_field(NookJournal *journal, const char *field_and_value);
 
+/* What the manager says about a unit; to be wanted alone. */
+void nook_journal_want_manager(NookJournal *journal, const char *unit);
+
 /* One condition that every wanted entry must meet too ("_TRANSPORT=stdout"); after the others. */
 void nook_journal_require(NookJournal *journal, const char *field_and_value);
 
@@ -70,5 +73,7 @@ void nook_journal_process(NookJournal *journal);
 void nook_journal_wait(NookJournal *journal, uint64_t timeout_usec);
 
 /* What the manager's child said when it could not start the command of a unit ("Failed at step EXEC
- * spawning /bin/x: No such file or directory"); NULL: nothing found. Caller's. */
-char *nook_journal_find_spawn_failure(bool is_user, const char *unit, uint64_t since_realtime_usec);
+ * spawning /bin/x: No such file or directory"); NULL: nothing found. Caller's.
+ *   pid  of that child, as the manager gives it (ExecMainPID): others may say anything of a unit */
+char *nook_journal_find_spawn_failure(bool is_user, const char *unit, int32_t pid,
+                                      uint64_t since_realtime_usec);

@@ -34,7 +34,7 @@ static void explain_spawn_failure(RunTask *task) {
         /* The manager's child wrote it just before it ended; journald may be a moment behind. */
         for (int i = 0; i < 50 && reason == NULL; i++) {
                 reason = nook_journal_find_spawn_failure(cli->user, task->state->name,
-                                                         task->start_usec);
+                                                         task->state->last_pid, task->start_usec);
                 if (reason == NULL)
                         g_usleep(20 * 1000);
         }

@@ -87,6 +87,10 @@ static int read_main_pid(NookUnitState *state, sd_bus_message *message) {
         return sd_bus_message_read(message, "v", "u", &state->main_pid);
 }
 
+static int read_last_pid(NookUnitState *state, sd_bus_message *message) {
+        return sd_bus_message_read(message, "v", "u", &state->last_pid);
+}
+
 static int read_restarts(NookUnitState *state, sd_bus_message *message) {
         return sd_bus_message_read(message, "v", "u", &state->n_restarts);
 }
@@ -110,6 +114,7 @@ static const struct {
         {"ExecMainCode", read_exit_code},
         {"ExecMainStatus", read_exit_status},
         {"MainPID", read_main_pid},
+        {"ExecMainPID", read_last_pid},
         {"NRestarts", read_restarts},
         {"ExecMainStartTimestamp", read_main_start},
         {"ExecMainExitTimestamp", read_main_exit},

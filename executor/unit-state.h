@@ -36,6 +36,7 @@ typedef struct {
         int32_t exit_code;   /* CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: no main process has ended */
         int32_t exit_status; /* exit status or signal number */
         int32_t main_pid;
+        int32_t last_pid; /* of the main process even when it has ended; 0: there was none */
         uint32_t n_restarts;
         uint64_t main_start_usec; /* CLOCK_REALTIME; 0: unknown */
         uint64_t main_exit_usec;
