@@ -22,8 +22,6 @@ enum {
         POLL_MSEC = 1000, /* wake up for the progress display */
 };
 
-static const char worker_user[] = "nook-worker";
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 NookStageLimits nook_stage_limits_default(void) {
@@ -47,16 +45,16 @@ bool nook_stage_find_worker_user(uid_t *ret_uid, gid_t *ret_gid, GError **error)
                 return true;
         }
         errno = 0;
-        user = getpwnam(worker_user);
+        user = getpwnam(NOOK_WORKER_USER);
         if (user == NULL)
                 return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
                                  "there is no user '%s' for the programs that download and unpack; "
                                  "`systemd-sysusers` makes it%s%s",
-                                 worker_user, errno != 0 ? ": " : "",
+                                 NOOK_WORKER_USER, errno != 0 ? ": " : "",
                                  errno != 0 ? g_strerror(errno) : "");
         if (user->pw_uid == 0)
                 return nook_fail(error, NOOK_ERROR_UNSUPPORTED, "the user '%s' is root",
-                                 worker_user);
+                                 NOOK_WORKER_USER);
         *ret_uid = user->pw_uid;
         *ret_gid = user->pw_gid;
         return true;

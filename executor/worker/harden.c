@@ -270,6 +270,9 @@ static bool restrict_calls(NookWorkerKind kind, GError **error) {
 }
 
 bool nook_worker_harden(NookWorkerKind kind, int directory_fd, GError **error) {
+        /* The program that was just run may be looked into by its user's other processes. */
+        if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return nook_fail_errno(error, errno, "keep others out of a worker");
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return nook_fail_errno(error, errno, "give up new privileges");
         return restrict_files(kind, directory_fd, error) && restrict_calls(kind, error);

@@ -34,6 +34,25 @@ static bool is_allowed(const NookPairs *allowed, const char *source, const char 
         return false;
 }
 
+/* Whether a link on the host takes a source to where the operator's list does not reach. What lies
+ * there may be open to everybody and only be kept by the directories above it, which a bind passes
+ * by. The file of the resolver is bound where it is, whoever asks (add_resolver). */
+static bool leads_out(NookBuild *build, const char *source) {
+        const NookPairs *allowed = &build->config->client->chroot_env;
+        const NookHostPath *path = nook_host_path(build->host, source);
+
+        if (path->resolved == NULL || g_str_equal(source, "/etc/resolv.conf"))
+                return false;
+        for (guint i = 0; i < allowed->count; i++) {
+                const char *key = allowed->items[i].key.text;
+                const NookHostPath *top = nook_host_path(build->host, key);
+
+                if (rest_below(path->resolved, top->resolved != NULL ? top->resolved : key) != NULL)
+                        return false;
+        }
+        return true;
+}
+
 bool nook_build_is_reserved(const char *path) {
         static const char *const whole[] = {"/",    "/alloc", "/local",   "/secrets",
                                             "/tmp", "/run",   "/var/tmp", NULL};
@@ -69,6 +88,14 @@ static bool check_entry(NookBuild *build, const NookPair *pair, bool is_of_job) 
                                  "The operator's chroot_env does not have \"%s\"; to allow it, add "
                                  "to client { chroot_env } in /etc/nook: \"%s\" = \"%s\"",
                                  source, source, destination);
+                return false;
+        }
+        if (is_of_job && leads_out(build, source)) {
+                nook_diags_error(
+                        build->diags, pair->key.range, "Path not allowed",
+                        "\"%s\" leads by a link to \"%s\", which the operator's chroot_env "
+                        "does not have.",
+                        source, nook_host_path(build->host, source)->resolved);
                 return false;
         }
         return true;

@@ -50,9 +50,14 @@ static bool refuse(NookBuild *build, const char *name, const char *detail) {
 
 /* Whether the operator lets a job run as this user. */
 static bool check_user(NookBuild *build, const NookHostUser *user) {
+        const NookHostUser *worker = nook_host_user(build->host, NOOK_WORKER_USER);
         const char *driver = build->task->driver.text;
         const char *name = user->name;
 
+        if (worker != NULL && worker->uid == user->uid)
+                return refuse(build, name,
+                              "is who downloads and unpacks artifacts: its tasks could reach into "
+                              "the downloads of other jobs");
         if (nook_config_denies_user(build->config, driver, name))
                 return refuse(build, name,
                               "is in user.denylist; the operator may set client { options = { "

@@ -19,6 +19,9 @@
 #include "job/job.h"
 #include "unit/unit.h"
 
+/* Who the programs are that download and unpack artifacts; no task is. */
+#define NOOK_WORKER_USER "nook-worker"
+
 /* --- directories, links, skeleton ------------------------------------------------------------ */
 
 /* Who shall own a directory that nook makes. */

@@ -309,6 +309,25 @@ static void a_job_may_only_narrow_the_operators_list(void **state) {
                               "/etc/nook: \"/home\" = \"/usr/home\"");
 }
 
+static void a_job_does_not_leave_the_operators_list_by_a_link(void **state) {
+        g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) inside = plan_fixture_new(NULL);
+
+        nook_host_add_path(fixture->host, "/etc/out", NOOK_PATH_LINK, "/root/x", "/root/x",
+                           NOOK_PATH_FILE);
+        plan_fixture_read(fixture, TASK("  chroot_env {\n    \"/etc/out\" = \"/etc/out\"\n  }"));
+        assert_found(fixture, "4:5 error: Path not allowed: \"/etc/out\" leads by a link to "
+                              "\"/root/x\", which the operator's chroot_env does not have.");
+
+        nook_host_add_path(inside->host, "/etc/in", NOOK_PATH_LINK, "/usr/x", "/usr/x",
+                           NOOK_PATH_FILE);
+        plan_fixture_read(inside,
+                          TASK("  chroot_env {\n    \"/etc/in\" = \"/etc/in\"\n    \"/bin\" = "
+                               "\"/bin\"\n    \"/etc/resolv.conf\" = "
+                               "\"/etc/resolv.conf\"\n  }"));
+        assert_non_null(inside->plan);
+}
+
 static void destinations_stay_off_the_tasks_own(void **state) {
         g_autoptr(PlanFixture) fixture = plan_fixture_new(
                 "client {\nchroot_env {\n \"/usr\" = \"/tmp\"\n \"/etc\" = \"/proc/x\"\n}\n}");
@@ -449,6 +468,7 @@ static void users_that_the_operator_denies_are_refused(void **state) {
         g_autoptr(PlanFixture) root = plan_fixture_new(NULL);
         g_autoptr(PlanFixture) unknown = plan_fixture_new(NULL);
         g_autoptr(PlanFixture) group = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) worker = plan_fixture_new(NULL);
         g_autoptr(PlanFixture) uid = plan_fixture_new(
                 "plugin \"exec\" {\nconfig { denied_host_uids = \"999-1000\" }\n}");
 
@@ -462,6 +482,12 @@ static void users_that_the_operator_denies_are_refused(void **state) {
         assert_found(group,
                      "3:10 error: User not allowed: User \"wheel\" is in group 0, from which "
                      "/proc hides nothing.");
+        nook_host_add_user(worker->host, "nook-worker", 997, 997, "/", "/bin/false", NULL, 0);
+        nook_host_add_user(worker->host, "same", 997, 997, "/", "/bin/false", NULL, 0);
+        plan_fixture_read(worker, TASK("  user = \"same\""));
+        assert_found(worker, "3:10 error: User not allowed: User \"same\" is who downloads and "
+                             "unpacks artifacts: its tasks could reach into the downloads of other "
+                             "jobs.");
         plan_fixture_read(uid, TASK("  user = \"alice\""));
         assert_found(uid, "3:10 error: User not allowed: User \"alice\" has a uid that is in "
                           "denied_host_uids.");
@@ -786,9 +812,9 @@ static void a_unit_block_cannot_say_otherwise_what_nook_or_the_operator_says(voi
 
         for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++) {
                 g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
-                g_autofree char *body = g_strdup_printf(
-                        "  meta {\n    no = \"NO\"\n  }\n  unit {\n    LogExtraFields = \"%s\"\n  }",
-                        spellings[i]);
+                g_autofree char *body = g_strdup_printf("  meta {\n    no = \"NO\"\n  }\n  unit "
+                                                        "{\n    LogExtraFields = \"%s\"\n  }",
+                                                        spellings[i]);
                 g_autofree char *text = g_strdup_printf(TASK("%s"), body);
 
                 plan_fixture_read(fixture, text);
@@ -798,8 +824,9 @@ static void a_unit_block_cannot_say_otherwise_what_nook_or_the_operator_says(voi
 
         g_autoptr(PlanFixture) longer = plan_fixture_new("client { max_kill_timeout = \"9s\" }");
         plan_fixture_read(longer, TASK("  unit {\n    TimeoutStopSec = \"10s\"\n  }"));
-        assert_found(longer, "4:22 error: Kill timeout too long: The operator's max_kill_timeout is "
-                             "9 s.");
+        assert_found(longer,
+                     "4:22 error: Kill timeout too long: The operator's max_kill_timeout is "
+                     "9 s.");
 }
 
 static void a_unit_block_can_be_judged_without_a_host(void **state) {
@@ -915,6 +942,7 @@ int main(void) {
                 cmocka_unit_test(merged_usr_is_bound_once),
                 cmocka_unit_test(tasks_with_equal_mount_points_share_a_skeleton),
                 cmocka_unit_test(a_job_may_only_narrow_the_operators_list),
+                cmocka_unit_test(a_job_does_not_leave_the_operators_list_by_a_link),
                 cmocka_unit_test(destinations_stay_off_the_tasks_own),
                 cmocka_unit_test(no_directory_is_made_in_the_hosts_own),
                 cmocka_unit_test(the_resolvers_file_is_bound_where_the_link_leads),
