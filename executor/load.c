@@ -203,14 +203,14 @@ bool nook_load_job(NookLoad *load, const char *path, GError **error) {
         if (source == NULL)
                 return false;
         g_ptr_array_add(load->sources, source);
-        load->base_dir = g_str_equal(path, "-") ? g_get_current_dir() : g_path_get_dirname(path);
+        /* A job from a pipe may come from anywhere: it reads no files, wherever nook is run. */
+        load->base_dir = g_str_equal(path, "-") ? NULL : g_path_get_dirname(path);
         if (!read_var_files(load, var_files, error))
                 return false;
         g_ptr_array_add(vars, NULL);
         options.vars = (const char *const *)vars->pdata;
         options.var_files = (NookSource *const *)var_files->pdata;
-        /* A job from a pipe may come from anywhere: it reads no files. */
-        options.base_dir = g_str_equal(path, "-") ? NULL : load->base_dir;
+        options.base_dir = load->base_dir;
         options.raw = load->wants_raw_job;
         if (nook_cli_has(load->cli, "json-job"))
                 options.format = NOOK_JOB_FORMAT_API_JSON;

@@ -23,7 +23,7 @@ typedef struct {
         char *state_dir;
         char *run_dir;
         char *cache_dir;
-        char *base_dir; /* of the job file: file() and local artifacts read below it */
+        char *base_dir; /* of the job file: file() and local artifacts read below it; NULL: none */
 
         bool wants_raw_job; /* set before nook_load_job(): without defaults and rules */
         NookDiags *diags;

@@ -41,7 +41,11 @@ bool nook_local_file_open(const char *path, const char *const *dirs, int *ret_fd
         struct stat st;
 
         if (dirs == NULL || dirs[0] == NULL)
-                return nook_fail(error, NOOK_ERROR_REFUSED, "local files are not allowed");
+                return nook_fail(error, NOOK_ERROR_REFUSED,
+                                 "local file '%s': a job from standard input has no directory of "
+                                 "its own, and client { artifact { local_paths = [...] } } names "
+                                 "none",
+                                 path);
         full = g_canonicalize_filename(path, dirs[0]);
         for (size_t i = 0; fd < 0 && dirs[i] != NULL; i++) {
                 g_autofree char *directory = g_canonicalize_filename(dirs[i], "/");

@@ -96,7 +96,8 @@ static char **local_dirs_of(const NookLoad *load) {
         const NookTexts *allowed = &load->config->client->artifact->local_paths;
         GPtrArray *dirs = g_ptr_array_new();
 
-        g_ptr_array_add(dirs, g_canonicalize_filename(load->base_dir, NULL));
+        if (load->base_dir != NULL)
+                g_ptr_array_add(dirs, g_canonicalize_filename(load->base_dir, NULL));
         for (guint i = 0; i < allowed->count; i++)
                 g_ptr_array_add(dirs, g_strdup(allowed->items[i].text));
         g_ptr_array_add(dirs, NULL);

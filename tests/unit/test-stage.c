@@ -731,8 +731,11 @@ static void local_files_come_from_named_directories_only(void **state) {
         g_autoptr(GError) error = NULL;
 
         artifacts[1].destination = "zip";
-        assert_refused(c, artifacts, 1, NOOK_ERROR_REFUSED,
-                       "artifact 'good.tar.gz': local files are not allowed");
+        assert_refused(
+                c, artifacts, 1, NOOK_ERROR_REFUSED,
+                "artifact 'good.tar.gz': local file 'good.tar.gz': a job from standard input has "
+                "no directory of its own, and client { artifact { local_paths = [...] } } "
+                "names none");
         c->setup.local_dirs = dirs;
         assert_true(run(c, artifacts, 2, &error));
         assert_holds(c, "zip/app-1.0/bin/tool", "#!/bin/sh\necho tool\n");
