@@ -81,7 +81,8 @@ GPtrArray *nook_units_of_job(const NookPlan *plan, bool is_user) {
 }
 
 char *nook_units_alloc_of(const char *unit, bool is_user) {
-        static const char field[] = "NOOK_ALLOC_ID=";
+        /* At the beginning of a line: the same words may be in a job's names and texts. */
+        static const char field[] = "\nLogExtraFields=NOOK_ALLOC_ID=";
         g_autofree char *dir = transient_dir(is_user);
         g_autofree char *path = g_build_filename(dir, unit, NULL);
         g_autofree char *text = NULL;
