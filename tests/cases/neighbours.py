@@ -3,6 +3,7 @@
 """Two jobs at once cannot read each other's environment, secrets, files or processes, nor can a local user
 read theirs. Where it can be undone, a twin undoes what keeps them apart and must get through."""
 
+import os
 import subprocess
 import sys
 import time
@@ -112,6 +113,89 @@ def forge():
     return wrong
 
 
+# What the manager would write into the journal, written by somebody else. Its socket is open to all.
+WRITE = """
+import socket, sys, time
+def write(**fields):
+    text = "".join(f"{key}={value}\\n" for key, value in fields.items())
+    socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(text.encode(), "/run/systemd/journal/socket")
+unit = sys.argv[1]
+end = time.monotonic() + float(sys.argv[2])
+while True:
+    write(MESSAGE="forged", UNIT=unit, MESSAGE_ID="98e322203f7a4ed290d09fe03c09fe15", EXIT_CODE="exited", EXIT_STATUS="0",
+          INVOCATION_ID="f" * 32)
+    write(MESSAGE="forged", UNIT=unit, MESSAGE_ID="7ad2d189f7e94e70a38c781354912448", INVOCATION_ID="f" * 32)
+    write(MESSAGE="forged: No such file or directory", UNIT=unit, MESSAGE_ID="641257651c1b4ec9a8624d7a40a9e1e7")
+    if time.monotonic() > end:
+        break
+    time.sleep(0.01)
+"""
+
+
+def forge_end():
+    """A local user writes into the journal how root's task has ended."""
+    since = time.time()
+    started = kit.nook("run", "--detach", kit.task("wrote", "/bin/sh", ["-c", "exit 7"]))
+    if started.returncode != 0:
+        return [started.stderr]
+    kit.wait_for(lambda: "exited (7)" in kit.nook("status", "wrote").stdout, 10, 0.1)
+    before = kit.nook("status", "wrote", "--lines=0").stdout
+    kit.as_user("alice", f"python3 -c '{WRITE}' nook-wrote.service 0")
+    wrong = []
+    if not kit.journal("UNIT=nook-wrote.service", "INVOCATION_ID=" + "f" * 32, since=since):
+        wrong.append("the probe proves nothing: it is not in the journal")
+    after = kit.nook("status", "wrote", "--lines=0").stdout
+    if "exited (7)" not in after or "f" * 32 in after:
+        wrong.append(f"nook believed it: {after!r} after {before!r}")
+    kit.nook("gc")
+    return wrong
+
+
+def forge_reason():
+    """A local user writes into the journal why root's task could not be started."""
+    config = kit.write("reason.hcl", 'plugin "exec" {\n  config {\n    allow_directives = ["LoadCredential"]\n  }\n}\n')
+    job = kit.task("reason", "/bin/true", [], '  unit {\n    LoadCredential = "key:/srv/no/such/file"\n  }')
+    liar = subprocess.Popen(["setpriv", "--reuid=alice", "--regid=alice", "--clear-groups", "python3", "-c", WRITE,
+                             "nook-reason.service", "5"])
+    time.sleep(0.5)
+    done = kit.nook("run", job, config=config)
+    liar.wait()
+    wrong = [] if done.returncode == 125 else [f"status {done.returncode}, not 125"]
+    if "forged" in done.stderr or "Failed at step CREDENTIALS spawning" not in done.stderr:
+        wrong.append(done.stderr)
+    return wrong
+
+
+def forge_allocation():
+    """A job is named so that another one's allocation seems to be its own, and is replaced."""
+    kit.nook("run", "--detach", kit.task("robbed", "/bin/sleep", ["600"]))
+    place = kit.nook("path", "robbed").stdout.strip()
+    job = kit.task("NOOK_ALLOC_ID=" + place.rsplit("/", 1)[-1], "/bin/sleep", ["600"])
+    done = [kit.nook("run", "--detach", *words, job) for words in ([], ["--replace"])]
+    wrong = [one.stderr for one in done if one.returncode != 0]
+    if not os.path.exists(place):
+        wrong.append("the other job's allocation is gone")
+    kit.nook("stop", job.name.removesuffix(".nomad.hcl"), "robbed")
+    return wrong
+
+
+def pipe_job():
+    """A job from a pipe, whoever wrote it, brings a file of root's into its task."""
+    secret = kit.write("roots-secret", SECRET)
+    secret.chmod(0o600)
+    job = kit.task("piped", "/bin/cat", ["/local/roots-secret"],
+                   f'  artifact {{\n    source = "{str(secret)[1:]}"\n  }}')
+    done = kit.nook("run", "-", stdin=open(job), cwd="/")
+    wrong = ["the job has it"] if SECRET in done.stdout else []
+    if done.returncode != 125 or "standard input has no directory" not in done.stderr:
+        wrong.append(f"status {done.returncode}: {done.stderr}")
+    twin = kit.nook("run", kit.task("named", "/bin/cat", ["/local/roots-secret"],
+                                    '  artifact {\n    source = "roots-secret"\n  }'))
+    if SECRET not in twin.stdout:
+        wrong.append(f"a job file cannot name the file beside it: {twin.stderr}")
+    return wrong
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     problem = start_victim()
@@ -127,6 +211,10 @@ def main():
                [] if SECRET in environment else ["the probe proves nothing: the secret is not there"])
     kit.nook("stop", "victim")
     tap.result("a local user cannot tell nook that a task has ended", forge())
+    tap.result("a local user cannot write into the journal how a task has ended", forge_end())
+    tap.result("a local user cannot write into the journal why a task was not started", forge_reason())
+    tap.result("a job's name does not make another one's allocation its own", forge_allocation())
+    tap.result("a job from a pipe gets no files of root's", pipe_job())
 
     # The twin: one static user for both, and they are one to the kernel.
     problem = start_victim('  user = "games"\n')
