@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/error.h"
+#include "base/printable.h"
 
 typedef struct {
         const NookOption *option;
@@ -427,7 +428,8 @@ const char *nook_cli_value(const NookCli *cli, const char *option) {
 }
 
 static void print_line(const NookCli *cli, const char *colour, const char *format, va_list args) {
-        g_autofree char *text = g_strdup_vprintf(format, args);
+        g_autofree char *raw = g_strdup_vprintf(format, args);
+        g_autofree char *text = nook_printable_text(raw, -1);
 
         if (cli->colour_stderr && colour != NULL)
                 fprintf(stderr, "%s%s\033[0m\n", colour, text);

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "base/printable.h"
+
 #define REDRAW_USEC (100 * 1000)
 #define BAR_WIDTH   24
 
@@ -35,19 +37,20 @@ void nook_progress_free(NookProgress *progress) {
 }
 
 static void draw(NookProgress *progress, const NookStageProgress *state) {
+        g_autofree char *name = nook_printable_text(state->name, -1);
         g_autofree char *done = g_format_size_full(state->done_bytes, G_FORMAT_SIZE_IEC_UNITS);
         char bar[BAR_WIDTH + 1];
 
         clear_line(progress);
         if (state->total_bytes == 0) {
-                fprintf(stderr, "%s  %s", state->name, done);
+                fprintf(stderr, "%s  %s", name, done);
         } else {
                 double part = (double)state->done_bytes / (double)state->total_bytes;
 
                 for (int i = 0; i < BAR_WIDTH; i++)
                         bar[i] = i < part * BAR_WIDTH ? '=' : ' ';
                 bar[BAR_WIDTH] = 0;
-                fprintf(stderr, "%s  [%s] %3.0f%%  %s", state->name, bar, MIN(part, 1) * 100, done);
+                fprintf(stderr, "%s  [%s] %3.0f%%  %s", name, bar, MIN(part, 1) * 100, done);
         }
         progress->has_line = true;
         fflush(stderr);
@@ -63,7 +66,7 @@ void nook_progress_show(const NookStageProgress *state, void *user) {
                         g_format_size_full(state->done_bytes, G_FORMAT_SIZE_IEC_UNITS);
 
                 clear_line(progress);
-                fprintf(stderr, "Fetched %s (%s)\n", state->name, size);
+                nook_cli_info(progress->cli, "Fetched %s (%s)", state->name, size);
                 return;
         }
         if (!progress->is_terminal || g_get_monotonic_time() - progress->drawn_usec < REDRAW_USEC)

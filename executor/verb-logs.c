@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "cli.h"
 #include "ended.h"
 #include "journal-stream.h"
@@ -27,6 +29,7 @@ typedef struct {
         bool wants_stderr;
         bool has_times;
         bool is_labelled;
+        bool is_terminal[2]; /* standard output, error */
 } Style;
 
 /* Ended and forgotten units are looked at now and then, for nobody sends signals about them. */
@@ -45,9 +48,21 @@ static void print_line(const Style *style, const NookJournalLine *line) {
 
                 fprintf(stream, "%s.%06u ", text, (unsigned)(line->realtime_usec % 1000000));
         }
-        if (style->is_labelled)
-                fprintf(stream, "%s | ", line->identifier != NULL ? line->identifier : line->unit);
-        (void)fwrite(line->message, 1, line->message_size, stream);
+        if (style->is_labelled) {
+                g_autofree char *who = nook_printable_text(
+                        line->identifier != NULL ? line->identifier : line->unit, -1);
+
+                fprintf(stream, "%s | ", who);
+        }
+        /* Unchanged into files and pipes; a terminal would obey it. */
+        if (style->is_terminal[stream == stderr]) {
+                g_autofree char *message =
+                        nook_printable_output(line->message, (gssize)line->message_size);
+
+                fputs(message, stream);
+        } else {
+                (void)fwrite(line->message, 1, line->message_size, stream);
+        }
         fputc('\n', stream);
 }
 
@@ -131,7 +146,8 @@ static int verb_logs(NookCli *cli, GError **error) {
         Style style = {.cli = cli,
                        .wants_stdout = !only_err || only_out,
                        .wants_stderr = !only_out || only_err,
-                       .has_times = nook_cli_has(cli, "timestamps")};
+                       .has_times = nook_cli_has(cli, "timestamps"),
+                       .is_terminal = {isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1}};
         guint64 start_usec;
 
         if (!nook_load_new(cli, &load, error) || !nook_load_bus(load, error))
@@ -161,5 +177,6 @@ const NookVerb nook_verb_logs = {
         .summary = "Show what tasks have printed",
         .options = logs_options,
         .details = "What a task wrote to its standard error comes on standard error. NAME as for\n"
-                   "'nook status'.",
+                   "'nook status'. On a terminal control characters are shown as \\x1b and the\n"
+                   "like, all but those for colours.",
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "base/printable.h"
 #include "cli.h"
 #include "ended.h"
 #include "journal.h"
@@ -65,12 +66,14 @@ static void print_lines(const NookUnitEntry *entry, const NookCli *cli, guint64 
                 return;
         for (bool is_first = true; nook_journal_next(journal, &line, NULL); is_first = false) {
                 g_autofree char *time = nook_text_of_time(line.realtime_usec);
+                g_autofree char *who = nook_printable_text(
+                        line.identifier != NULL ? line.identifier : entry->unit, -1);
+                g_autofree char *message =
+                        nook_printable_text(line.message, (gssize)line.message_size);
 
                 if (is_first)
                         putchar('\n');
-                printf("%s %s: %.*s\n", time,
-                       line.identifier != NULL ? line.identifier : entry->task,
-                       (int)line.message_size, line.message);
+                printf("%s %s: %s\n", time, who, message);
         }
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <uniwidth.h>
 
+#include "base/printable.h"
+
 enum { FINDINGS_MAX = 1000 };
 
 struct NookDiags {
@@ -37,6 +39,7 @@ void nook_diags_free(NookDiags *diags) {
 
 static void add(NookDiags *diags, NookSeverity severity, NookRange subject, NookRange context,
                 const char *summary, const char *detail, va_list args) {
+        g_autofree char *text = detail != NULL ? g_strdup_vprintf(detail, args) : NULL;
         NookDiag *diag;
 
         if (severity == NOOK_SEVERITY_ERROR)
@@ -51,7 +54,7 @@ static void add(NookDiags *diags, NookSeverity severity, NookRange subject, Nook
         diag->context = context;
         (void)nook_source_ref(subject.source);
         diag->summary = g_strdup(summary);
-        diag->detail = detail ? g_strdup_vprintf(detail, args) : NULL;
+        diag->detail = text != NULL ? nook_printable_text(text, -1) : NULL;
         g_ptr_array_add(diags->items, diag);
 }
 
@@ -125,7 +128,8 @@ static void append_columns(GString *out, const char *text, uint32_t size, char l
         while (text < end) {
                 gunichar c = g_utf8_get_char_validated(text, end - text);
                 bool valid = c < (gunichar)-2;
-                int width = !valid ? 1 : c == '\t' ? 1 : MAX(uc_width(c, "UTF-8"), 0);
+                bool is_plain = valid && !nook_printable_is_control(c);
+                int width = is_plain ? MAX(uc_width(c, "UTF-8"), 0) : 1;
 
                 for (int i = 0; i < width; i++) {
                         g_string_append_c(out, c == '\t' && lead == ' ' ? '\t'
@@ -137,12 +141,26 @@ static void append_columns(GString *out, const char *text, uint32_t size, char l
         }
 }
 
+/* A line of the source, with a column for what a terminal would not show but obey. */
+static char *shown_line(const char *line, uint32_t size) {
+        g_autofree char *valid = g_utf8_make_valid(line, size);
+        GString *out = g_string_sized_new(size);
+
+        for (char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
+                gunichar c = g_utf8_get_char(at);
+
+                g_string_append_unichar(out,
+                                        c != '\t' && nook_printable_is_control(c) ? 0xfffd : c);
+        }
+        return g_string_free(out, FALSE);
+}
+
 static void append_excerpt(GString *out, const NookDiag *diag, bool colour) {
         NookPos start = nook_source_pos(diag->subject.source, diag->subject.start);
         NookPos end = nook_source_pos(diag->subject.source, diag->subject.end);
         uint32_t size, before, marked;
         const char *line = nook_source_line(diag->subject.source, start.line, &size);
-        g_autofree char *shown = g_utf8_make_valid(line, size);
+        g_autofree char *shown = shown_line(line, size);
 
         before = MIN(start.byte - (uint32_t)(line - nook_source_text(diag->subject.source, NULL)),
                      size);
@@ -161,9 +179,10 @@ static void append_excerpt(GString *out, const NookDiag *diag, bool colour) {
 static void append_one_line(GString *out, const NookDiag *diag, bool colour) {
         if (diag->subject.source) {
                 NookPos pos = nook_source_pos(diag->subject.source, diag->subject.start);
+                g_autofree char *name =
+                        nook_printable_text(nook_source_name(diag->subject.source), -1);
 
-                g_string_append_printf(out, "%s:%u:%u: ", nook_source_name(diag->subject.source),
-                                       pos.line, pos.column);
+                g_string_append_printf(out, "%s:%u:%u: ", name, pos.line, pos.column);
         }
         g_string_append_printf(out, "%s%s:%s ", colour ? severity_colour(diag->severity) : "",
                                severity_name(diag->severity), colour ? "\033[0m" : "");

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/printable.h"
+
 G_DEFINE_QUARK(nook_error, nook_error)
 
 int nook_error_exit_status(const GError *error) {
@@ -43,19 +45,20 @@ NookErrorCode nook_error_code_of_errno(int errnum) {
 
 bool nook_error_set(GError **error, NookErrorCode code, int errnum, const char *file, int line,
                     const char *function, const char *format, ...) {
-        g_autofree char *text = NULL;
+        g_autofree char *raw = NULL, *text = NULL;
         g_autofree char *line_text = g_strdup_printf("%d", line);
         va_list args;
 
         va_start(args, format);
-        text = g_strdup_vprintf(format, args);
+        raw = g_strdup_vprintf(format, args);
         va_end(args);
         if (errnum != 0) {
-                char *prefix = text;
+                char *prefix = raw;
 
-                text = g_strdup_printf("%s: %s", prefix, g_strerror(abs(errnum)));
+                raw = g_strdup_printf("%s: %s", prefix, g_strerror(abs(errnum)));
                 g_free(prefix);
         }
+        text = nook_printable_text(raw, -1);
         g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_DEBUG, "CODE_FILE", file, "CODE_LINE", line_text,
                          "CODE_FUNC", function, "MESSAGE", "%s", text);
         g_set_error_literal(error, NOOK_ERROR, (int)code, text);

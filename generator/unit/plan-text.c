@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/printable.h"
 #include "unit/convert.h"
 
 typedef struct {
@@ -17,12 +18,13 @@ static void heading(Text *text, const char *words) {
 static void line(Text *text, const char *name, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 static void line(Text *text, const char *name, const char *format, ...) {
-        g_autofree char *value = NULL;
+        g_autofree char *raw = NULL, *value = NULL;
         va_list args;
 
         va_start(args, format);
-        value = g_strdup_vprintf(format, args);
+        raw = g_strdup_vprintf(format, args);
         va_end(args);
+        value = nook_printable_text(raw, -1);
         g_string_append_printf(text->out, "  %-12s %s\n", name, value);
 }
 
@@ -52,8 +54,9 @@ static void append_word(GString *out, const char *word) {
                 if (!g_ascii_isalnum(*c) && strchr("_./:,@%+=-", *c) == NULL)
                         is_plain = false;
         quoted = is_plain ? g_strdup(word) : g_shell_quote(word);
+        /* Here newline and tab are to be seen as well; the rest is the line's. */
         for (const char *c = quoted; *c != '\0'; c++)
-                if ((unsigned char)*c < ' ' || *c == 0x7f)
+                if (*c == '\n' || *c == '\t')
                         g_string_append_printf(out, "\\x%02x", (unsigned char)*c);
                 else
                         g_string_append_c(out, *c);
@@ -140,7 +143,9 @@ static void print_mount(Text *text, const NookMount *mount) {
         }
         if (mount->is_no_exec)
                 g_string_append(what, ", nothing in it can be run");
-        g_string_append_printf(text->out, "    %-24s %s\n", where, what->str);
+        g_autofree char *shown_where = nook_printable_text(where, -1);
+        g_autofree char *shown_what = nook_printable_text(what->str, -1);
+        g_string_append_printf(text->out, "    %-24s %s\n", shown_where, shown_what);
 }
 
 static void print_root(Text *text, const NookPlanTask *task) {
@@ -151,8 +156,12 @@ static void print_root(Text *text, const NookPlanTask *task) {
         line(text, "root", "%s, shared and read-only", task->skeleton->path);
         for (guint i = 0; i < task->mounts->len; i++)
                 print_mount(text, g_ptr_array_index(task->mounts, i));
-        for (char **link = task->skeleton->links; *link != NULL; link += 2)
-                g_string_append_printf(text->out, "    %-24s -> %s\n", link[0], link[1]);
+        for (char **link = task->skeleton->links; *link != NULL; link += 2) {
+                g_autofree char *where = nook_printable_text(link[0], -1);
+                g_autofree char *target = nook_printable_text(link[1], -1);
+
+                g_string_append_printf(text->out, "    %-24s -> %s\n", where, target);
+        }
 }
 
 static void print_artifacts(Text *text, const NookPlanTask *task) {
@@ -167,11 +176,12 @@ static void print_artifacts(Text *text, const NookPlanTask *task) {
 static void print_settings(Text *text, const NookUnit *unit, NookOrigin origin) {
         for (guint i = 0; i < unit->settings->len; i++) {
                 const NookSetting *setting = g_ptr_array_index(unit->settings, i);
-                g_autofree char *value = NULL, *assignment = NULL;
+                g_autofree char *raw = NULL, *value = NULL, *assignment = NULL;
 
                 if (setting->origin != origin)
                         continue;
-                value = nook_directive_print(setting->directive, setting->value);
+                raw = nook_directive_print(setting->directive, setting->value);
+                value = nook_printable_text(raw, -1);
                 assignment = g_strdup_printf("%s=%s", setting->directive->key, value);
                 if (setting->reason == NULL)
                         g_string_append_printf(text->out, "    %s\n", assignment);
