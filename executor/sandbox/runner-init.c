@@ -18,9 +18,18 @@
  * reaps what is orphaned, passes signals on to the task and ends with it, whereupon the kernel
  * kills what is left in the namespace. */
 
+/* Whether a signal comes to the task by itself: the manager signals all processes of a scope. The
+ * outer process knows it by its sender; the init by what it is not, one that the outer process has
+ * passed on. */
+static bool comes_anyway(const NookRunner *runner, const siginfo_t *info, bool is_init) {
+        if (!nook_runner_has(runner, NOOK_OP_WAIT) || info->si_code == SI_QUEUE)
+                return false;
+        return info->si_code == SI_USER && info->si_pid == (is_init ? 0 : 1);
+}
+
 /* Waits with all signals blocked. Passes every signal on to `child`; returns its wait status when
  * it has ended; other children that end are reaped. */
-static int wait_and_forward(pid_t child) {
+static int wait_and_forward(const NookRunner *runner, pid_t child, bool is_init) {
         sigset_t all;
 
         (void)sigfillset(&all);
@@ -34,8 +43,8 @@ static int wait_and_forward(pid_t child) {
                         /* Stopping is between a terminal and its foreground: the task gets it from
                          * there; an init that is asked to stop has nothing to stop. */
                         if (signal_number != SIGTSTP && signal_number != SIGTTIN &&
-                            signal_number != SIGTTOU)
-                                (void)kill(child, signal_number);
+                            signal_number != SIGTTOU && !comes_anyway(runner, &info, is_init))
+                                (void)sigqueue(child, signal_number, (union sigval){0});
                         continue;
                 }
 
@@ -102,7 +111,7 @@ int nook_runner_enter_pid_namespace(NookRunner *runner, bool is_new) {
         close_control(runner);
         if (!nook_runner_has(runner, NOOK_OP_DIE_WITH_PARENT))
                 (void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
-        int ended = wait_and_forward(child), status;
+        int ended = wait_and_forward(runner, child, /* is_init= */ false), status;
         if (read(ends[0], &status, sizeof status) != sizeof status)
                 status = ended; /* the init came to no task: its own status tells why */
         end_like(status);
@@ -138,7 +147,7 @@ int nook_runner_become_init(NookRunner *runner) {
 
         close_control(runner);
         drop_rights();
-        int status = wait_and_forward(task);
+        int status = wait_and_forward(runner, task, /* is_init= */ true);
         if (runner->status_fd >= 0)
                 (void)!write(runner->status_fd, &status, sizeof status);
         _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

@@ -69,6 +69,9 @@ void nook_build_walls(NookBuild *build);
 /* limits.c: resources, restart, kill, logs, slice. */
 void nook_build_limits(NookBuild *build);
 
+/* With a PAM session of the manager's the task stops so that it is closed. After the block. */
+void nook_build_pam_stop(NookBuild *build);
+
 /* block.c: the job's `unit {}`; mounts in it go to made->mounts. */
 void nook_build_block(NookBuild *build);
 void nook_build_group_block(NookBuild *build, NookUnit *slice);

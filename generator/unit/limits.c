@@ -151,6 +151,32 @@ static guint64 kill_timeout_of(NookBuild *build) {
         return nook_duration_usec(most);
 }
 
+/* The manager's process that holds a PAM session closes it at SIGTERM. Any other signal ends it
+ * before, and so does "mixed", which kills what is not the main process. Found on 252 and 257. */
+void nook_build_pam_stop(NookBuild *build) {
+        NookPlanTask *made = build->made;
+        const NookSetting *pam = nook_unit_find(build->unit, "PAMName");
+
+        if (pam == NULL || *g_variant_get_string(pam->value, NULL) == '\0' || made->is_scope ||
+            build->options->is_direct)
+                return;
+        /* SIGINT is Nomad's default: in a job's record it stands as if it had been asked for. */
+        if (made->kill_signal != SIGTERM && made->kill_signal != SIGINT) {
+                nook_diags_error(build->diags, build->task->kill_signal.range,
+                                 "Signal would leave a PAM session open",
+                                 "The manager closes the session of PAMName= at SIGTERM only: "
+                                 "leave kill_signal out, set it to SIGTERM, or use a scope.");
+                return;
+        }
+        made->kill_signal = SIGTERM;
+        nook_unit_remove(build->unit, "KillSignal");
+        nook_unit_remove(build->unit, "KillMode");
+        nook_build_add(build, "KillSignal", g_variant_new_int32(SIGTERM), NOOK_ORIGIN_NOOK,
+                       "closes the PAM session", NOOK_RANGE_NONE);
+        nook_build_add_text(build, "KillMode", "control-group", NOOK_ORIGIN_NOOK,
+                            "closes the PAM session", NOOK_RANGE_NONE);
+}
+
 static void add_stop(NookBuild *build) {
         NookPlanTask *made = build->made;
         NookDuration most = build->group->max_run_duration;
@@ -159,8 +185,13 @@ static void add_stop(NookBuild *build) {
         made->kill_timeout_usec = kill_timeout_of(build);
         nook_build_add(build, "KillSignal", g_variant_new_int32(made->kill_signal), NOOK_ORIGIN_JOB,
                        "kill_signal", build->task->kill_signal.range);
-        nook_build_add_text(build, "KillMode", "mixed", NOOK_ORIGIN_JOB,
-                            "the main process first, then all", NOOK_RANGE_NONE);
+        /* A scope has no main process: "mixed" would kill all of it at once. */
+        if (made->is_scope)
+                nook_build_add_text(build, "KillMode", "control-group", NOOK_ORIGIN_JOB,
+                                    "a scope has no main process to begin with", NOOK_RANGE_NONE);
+        else
+                nook_build_add_text(build, "KillMode", "mixed", NOOK_ORIGIN_JOB,
+                                    "the main process first, then all", NOOK_RANGE_NONE);
         add_u64(build, "TimeoutStopSec", made->kill_timeout_usec, "kill_timeout",
                 build->task->kill_timeout.range);
         if (most.nsec > 0) {

@@ -216,6 +216,7 @@ static void build_task(NookBuild *build, const char *leader_name) {
                 nook_build_walls(build);
         nook_build_limits(build);
         nook_build_block(build);
+        nook_build_pam_stop(build);
         nook_build_root(build);
         nook_build_artifacts(build);
         add_env_file(build);

@@ -847,6 +847,27 @@ static void a_unit_block_can_be_judged_without_a_host(void **state) {
                 "-20 to 19.");
 }
 
+static void a_pam_session_is_closed_by_how_the_task_is_stopped(void **state) {
+        static const char config[] =
+                "plugin \"exec\" {\nconfig { allow_directives = [\"PAMName\"] }\n}";
+        static const char pam[] = TASK("  unit { PAMName = \"login\" }");
+        g_autoptr(PlanFixture) service = plan_fixture_new(config);
+        g_autoptr(PlanFixture) scope = plan_fixture_new(config);
+        g_autoptr(PlanFixture) refused = plan_fixture_new(config);
+        const NookPlanTask *task = plan_fixture_task(service, pam);
+
+        assert_setting(task->unit, "KillSignal", "SIGTERM");
+        assert_setting(task->unit, "KillMode", "control-group");
+        assert_int_equal(task->kill_signal, SIGTERM);
+        scope->options.is_scope = true;
+        assert_setting(plan_fixture_task(scope, pam)->unit, "KillSignal", "SIGINT");
+        plan_fixture_read(refused, TASK("  kill_signal = \"SIGUSR1\"\n  unit { PAMName = "
+                                        "\"login\" }"));
+        assert_null(refused->plan);
+        assert_non_null(strstr(refused->findings, "3:17 error: Signal would leave a PAM session "
+                                                  "open: "));
+}
+
 /* --- scopes -------------------------------------------------------------------------------------
  */
 
@@ -860,6 +881,7 @@ static void a_scope_keeps_what_it_may_have_and_the_sandbox_the_rest(void **state
         assert_string_equal(task->unit->name, "nook-web.scope");
         assert_setting(task->unit, "MemoryMax", "1M");
         assert_setting(task->unit, "KillSignal", "SIGINT");
+        assert_setting(task->unit, "KillMode", "control-group");
         assert_setting(task->unit, "User", "");
         assert_setting(task->exec, "ProtectSystem", "strict");
         assert_setting(task->exec, "User", task->alloc->user_name);
@@ -967,6 +989,7 @@ int main(void) {
                 cmocka_unit_test(what_opens_must_be_named_by_the_operator),
                 cmocka_unit_test(a_unit_block_cannot_say_otherwise_what_nook_or_the_operator_says),
                 cmocka_unit_test(a_unit_block_can_be_judged_without_a_host),
+                cmocka_unit_test(a_pam_session_is_closed_by_how_the_task_is_stopped),
                 cmocka_unit_test(a_scope_keeps_what_it_may_have_and_the_sandbox_the_rest),
                 cmocka_unit_test(artifacts_go_to_the_mount_that_holds_them),
                 cmocka_unit_test(artifacts_go_nowhere_else),
