@@ -118,6 +118,18 @@ void nook_attach_handed_over(NookAttach *attach) {
                 nook_fd_close(nook_fd_steal(&attach->streams[i]));
 }
 
+void nook_attach_started(NookAttach *attach) {
+        if (attach->pty != NULL)
+                nook_pty_started(attach->pty);
+}
+
+void nook_attach_tell_kind(NookPlanTask *task) {
+        const char *kind = g_getenv("TERM");
+        g_autofree char *entry = g_strconcat("TERM=", kind != NULL ? kind : "dumb", NULL);
+
+        nook_plan_task_default_env(task, entry);
+}
+
 const char *nook_attach_terminal(const NookAttach *attach) {
         return attach->pty != NULL ? nook_pty_path(attach->pty) : NULL;
 }

@@ -10,6 +10,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/error.h"
+#include "unit/plan.h"
 
 typedef struct NookAttach NookAttach;
 
@@ -40,6 +41,13 @@ void nook_attach_streams(const NookAttach *attach, int ret_streams[3]);
 
 /* The task has them: our copies are closed, so that the end of a pipe can be seen. */
 void nook_attach_handed_over(NookAttach *attach);
+
+/* The task has begun: see nook_pty_started(). */
+void nook_attach_started(NookAttach *attach);
+
+/* Tells a task what kind of terminal it will have: TERM, as nook has it. See
+ * nook_plan_task_default_env(). */
+void nook_attach_tell_kind(NookPlanTask *task);
 
 /* The terminal's path; NULL for pipes. */
 const char *nook_attach_terminal(const NookAttach *attach);

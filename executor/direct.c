@@ -87,6 +87,8 @@ static void stop_task(DirectTask *task) {
         if (task->is_done || task->launch.pidfd < 0)
                 return;
         (void)pidfd_send_signal(task->launch.pidfd, number, NULL, 0);
+        if (task->direct->options.has_terminal) /* a shell at a terminal goes by this alone */
+                (void)pidfd_send_signal(task->launch.pidfd, SIGHUP, NULL, 0);
         (void)sd_event_add_time_relative(task->direct->event, &task->killer, CLOCK_MONOTONIC,
                                          task->task->kill_timeout_usec, 0, on_patience_over, task);
 }
@@ -138,6 +140,7 @@ static void on_attached(NookAttachEvent event, void *user_data) {
         Direct *direct = task->direct;
 
         if (event == NOOK_ATTACH_DONE) {
+                g_clear_pointer(&task->pam, nook_pam_close);
                 task->is_done = true;
                 end_if_all_are_done(direct);
                 return;
@@ -187,6 +190,7 @@ static bool start_task(DirectTask *task, GError **error) {
 
         if (!nook_pam_open(task->task, &task->pam, error))
                 return false;
+        options.session = nook_pam_marks(task->pam);
         sandbox = nook_sandboxed_plan(direct->load, task->task, options, error);
         if (sandbox == NULL ||
             !nook_attach_new(direct->event,
@@ -211,7 +215,9 @@ static bool start_task(DirectTask *task, GError **error) {
                 }
                 return false;
         }
+        nook_pam_set_task(task->pam, task->launch.pidfd);
         nook_attach_handed_over(task->attach);
+        nook_attach_started(task->attach);
 
         int r = sd_event_add_io(direct->event, &task->end, task->launch.pidfd, EPOLLIN, on_end,
                                 task);
@@ -382,6 +388,10 @@ int nook_direct_run(NookLoad *load, NookRunOptions options, GError **error) {
                                ? 0
                                : -1;
         collect_tasks(&direct);
+        if (!nook_run_check_attached(options, direct.tasks->len, error))
+                return -1;
+        if (options.has_terminal)
+                nook_attach_tell_kind(((DirectTask *)g_ptr_array_index(direct.tasks, 0))->task);
         if (!nook_needs_check_direct(load->plan, error) || !take_signals(&direct, error) ||
             !check(&direct, error))
                 return -1;

@@ -1,28 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pam.h"
 
-#include <dlfcn.h>
-#include <security/pam_appl.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
-
-/* The functions of libpam that are used, by name. */
-#define PAM_FUNCTIONS(f)                                                                           \
-        f(pam_start) f(pam_end) f(pam_acct_mgmt) f(pam_setcred) f(pam_open_session)                \
-                f(pam_close_session) f(pam_set_item) f(pam_getenvlist) f(pam_strerror)
+#include "base/fd.h"
+#include "launch.h"
+#include "pam-session.h"
 
 struct NookPam {
-        void *library;
-        pam_handle_t *handle;
-        int result;
-        bool is_open;
-#define MEMBER(name) __typeof__(name) *name;
-        PAM_FUNCTIONS(MEMBER)
-#undef MEMBER
+        pid_t keeper;
+        NookFd fd; /* to the keeper */
+        NookWallsSession marks;
 };
+
+/* What the keeper says when the session is open, or is not: this, and then so many bytes, strings
+ * with a zero byte each: the environment, or the reason. */
+typedef struct {
+        int error_code; /* NOOK_ERROR_...; -1: the session is open */
+        guint32 size;
+        NookWallsSession marks;
+} Answer;
+
+enum { KEEPER_FD = 3 };
 
 const char *nook_pam_service_of(const NookPlanTask *task) {
         const NookSetting *setting =
@@ -32,73 +42,181 @@ const char *nook_pam_service_of(const NookPlanTask *task) {
         return service != NULL && *service != '\0' ? service : NULL;
 }
 
-static bool load_library(NookPam *pam, GError **error) {
-        pam->library = dlopen("libpam.so.0", RTLD_NOW | RTLD_LOCAL);
-        if (pam->library == NULL)
-                return nook_fail(error, NOOK_ERROR_UNSUPPORTED, "PAMName= needs libpam: %s",
-                                 dlerror());
-#define LOAD(name)                                                                                 \
-        *(void **)&pam->name = dlsym(pam->library, #name);                                         \
-        if (pam->name == NULL)                                                                     \
-                return nook_fail(error, NOOK_ERROR_UNSUPPORTED, "libpam has no " #name "()");
-        PAM_FUNCTIONS(LOAD)
-#undef LOAD
+static bool read_all(int fd, void *buffer, gsize size) {
+        char *next = buffer;
+
+        while (size > 0) {
+                ssize_t n = read(fd, next, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return false;
+                next += n;
+                size -= (gsize)n;
+        }
         return true;
 }
 
-/* Nobody is asked anything: a module that wants an answer fails. */
-static int converse(int n, const struct pam_message **messages, struct pam_response **responses,
-                    void *user_data) {
-        return PAM_CONV_ERR;
-}
+static void send_all(int fd, const void *data, gsize size) {
+        const char *next = data;
 
-static bool begin(NookPam *pam, const char *service, const char *user, GError **error) {
-        static const struct pam_conv conversation = {.conv = converse};
+        while (size > 0) {
+                ssize_t n = send(fd, next, size, MSG_NOSIGNAL);
 
-        pam->result = pam->pam_start(service, user, &conversation, &pam->handle);
-        if (pam->result == PAM_SUCCESS && isatty(STDIN_FILENO) && ttyname(STDIN_FILENO) != NULL)
-                pam->result = pam->pam_set_item(pam->handle, PAM_TTY, ttyname(STDIN_FILENO));
-        if (pam->result == PAM_SUCCESS)
-                pam->result = pam->pam_acct_mgmt(pam->handle, PAM_SILENT);
-        if (pam->result == PAM_SUCCESS)
-                pam->result = pam->pam_setcred(pam->handle, PAM_ESTABLISH_CRED | PAM_SILENT);
-        if (pam->result == PAM_SUCCESS)
-                pam->result = pam->pam_open_session(pam->handle, PAM_SILENT);
-        pam->is_open = pam->result == PAM_SUCCESS;
-        return pam->is_open ||
-               nook_fail(error, NOOK_ERROR_ACCESS, "open a PAM session '%s' for '%s': %s", service,
-                         user, pam->pam_strerror(pam->handle, pam->result));
-}
-
-static bool has_variable(char *const *env, const char *entry) {
-        gsize size = strcspn(entry, "=") + 1;
-
-        for (; *env != NULL; env++)
-                if (strncmp(*env, entry, size) == 0)
-                        return true;
-        return false;
-}
-
-static void take_environment(NookPam *pam, NookPlanTask *task) {
-        char **list = pam->pam_getenvlist(pam->handle);
-        GPtrArray *entries = g_ptr_array_new();
-
-        for (char **entry = task->env; entry != NULL && *entry != NULL; entry++)
-                g_ptr_array_add(entries, g_strdup(*entry));
-        for (char **entry = list; entry != NULL && *entry != NULL; entry++) {
-                if (task->env == NULL || !has_variable(task->env, *entry))
-                        g_ptr_array_add(entries, g_strdup(*entry));
-                free(*entry);
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        return; /* nook is gone, which is seen when its word is waited for */
+                next += n;
+                size -= (gsize)n;
         }
-        free(list);
+}
+
+/* --- the keeper ------------------------------------------------------------------------------ */
+
+/* Nothing of nook's stays open in it, and no key or signal of nook's terminal is meant for it. */
+static void stand_apart(int fd) {
+        sigset_t all;
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        (void)sigfillset(&all);
+        (void)sigprocmask(SIG_SETMASK, &all, NULL);
+        (void)setsid();
+        for (int stream = STDIN_FILENO; null >= 0 && stream <= STDERR_FILENO; stream++)
+                (void)dup2(null, stream);
+        (void)dup3(fd, KEEPER_FD, O_CLOEXEC);
+        (void)close_range(KEEPER_FD + 1, ~0U, 0);
+}
+
+static void read_marks(NookWallsSession *ret_marks) {
+        for (int resource = 0; resource < RLIM_NLIMITS; resource++)
+                (void)getrlimit((__rlimit_resource_t)resource, &ret_marks->limits[resource]);
+        ret_marks->umask = umask(0022);
+        (void)umask(ret_marks->umask);
+        ret_marks->nice = getpriority(PRIO_PROCESS, 0);
+}
+
+/* As a service's process is when its manager opens the session. */
+static void begin_as_service(void) {
+        struct rlimit limits[RLIM_NLIMITS];
+
+        nook_launch_limits(limits);
+        for (int resource = 0; resource < RLIM_NLIMITS; resource++)
+                (void)setrlimit((__rlimit_resource_t)resource, &limits[resource]);
+        (void)umask(0022);
+}
+
+static void compare_marks(const NookWallsSession *before, NookWallsSession *after) {
+        for (int resource = 0; resource < RLIM_NLIMITS; resource++)
+                if (before->limits[resource].rlim_cur != after->limits[resource].rlim_cur ||
+                    before->limits[resource].rlim_max != after->limits[resource].rlim_max)
+                        after->limits_set |= 1U << resource;
+        after->has_umask = before->umask != after->umask;
+        after->has_nice = before->nice != after->nice;
+}
+
+static void answer(const NookPamSession *session, const GError *error, Answer *answer) {
+        g_autoptr(GString) text = g_string_new(NULL);
+
+        answer->error_code = error != NULL ? error->code : -1;
+        if (session != NULL) {
+                g_auto(GStrv) env = nook_pam_session_env(session);
+
+                for (char **entry = env; entry != NULL && *entry != NULL; entry++)
+                        g_string_append_len(text, *entry, (gssize)strlen(*entry) + 1);
+        } else {
+                g_string_append_len(text, error->message, (gssize)strlen(error->message) + 1);
+        }
+        answer->size = (guint32)text->len;
+        send_all(KEEPER_FD, answer, sizeof *answer);
+        send_all(KEEPER_FD, text->str, text->len);
+}
+
+/* Waits for nook's word to close, which comes with no descriptor; the one that comes before is of
+ * the task. A nook that is gone leaves the waiting for the task's end to us. */
+static void wait_for_the_end(void) {
+        g_auto(NookFd) task = -1;
+
+        for (;;) {
+                union {
+                        struct cmsghdr head;
+                        char bytes[CMSG_SPACE(sizeof(int))];
+                } control = {0};
+                char word;
+                struct iovec part = {&word, 1};
+                struct msghdr message = {.msg_iov = &part,
+                                         .msg_iovlen = 1,
+                                         .msg_control = &control,
+                                         .msg_controllen = sizeof control};
+                ssize_t n = recvmsg(KEEPER_FD, &message, MSG_CMSG_CLOEXEC);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n <= 0)
+                        break;
+                if (CMSG_FIRSTHDR(&message) == NULL)
+                        return;
+                memcpy(&task, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof task);
+        }
+        while (task >= 0) {
+                struct pollfd ended = {.fd = task, .events = POLLIN};
+
+                if (poll(&ended, 1, -1) >= 0 || errno != EINTR)
+                        break;
+        }
+}
+
+static G_NORETURN void keep(int fd, const char *service, const char *user, const char *tty,
+                            char *const *env) {
+        g_autoptr(GError) error = NULL;
+        NookPamSession *session;
+        NookWallsSession before = {0};
+        Answer said = {0};
+
+        stand_apart(fd);
+        begin_as_service();
+        read_marks(&before);
+        session = nook_pam_session_open(service, user, tty, env, &error);
+        read_marks(&said.marks);
+        compare_marks(&before, &said.marks);
+        answer(session, error, &said);
+        if (session != NULL)
+                wait_for_the_end();
+        nook_pam_session_close(session);
+        _exit(0);
+}
+
+/* --- nook ------------------------------------------------------------------------------------ */
+
+static bool take_answer(NookPam *pam, NookPlanTask *task, GError **error) {
+        Answer said;
+        g_autofree char *text = NULL;
+
+        if (!read_all(pam->fd, &said, sizeof said))
+                return nook_fail(error, NOOK_ERROR_FAILED,
+                                 "open a PAM session: its process ended without a word");
+        text = g_malloc0((gsize)said.size + 1);
+        if (!read_all(pam->fd, text, said.size))
+                return nook_fail(error, NOOK_ERROR_FAILED,
+                                 "open a PAM session: its process did not finish its answer");
+        if (said.error_code >= 0)
+                return nook_fail(error, said.error_code, "%s", text);
+
+        GPtrArray *entries = g_ptr_array_new();
+        for (const char *entry = text; entry < text + said.size; entry += strlen(entry) + 1)
+                g_ptr_array_add(entries, g_strdup(entry));
         g_ptr_array_add(entries, NULL);
         g_strfreev(task->env);
         task->env = (char **)g_ptr_array_free(entries, FALSE);
+        pam->marks = said.marks;
+        return true;
 }
 
 bool nook_pam_open(NookPlanTask *task, NookPam **ret_pam, GError **error) {
         const char *service = nook_pam_service_of(task);
-        g_autoptr(NookPam) pam = NULL;
+        const char *tty = isatty(STDIN_FILENO) ? ttyname(STDIN_FILENO) : NULL;
+        int ends[2];
 
         *ret_pam = NULL;
         if (service == NULL)
@@ -107,24 +225,53 @@ bool nook_pam_open(NookPlanTask *task, NookPam **ret_pam, GError **error) {
                 return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
                                  "PAMName= needs a user that the system knows: name one by user = "
                                  "or --uid");
-        pam = g_new0(NookPam, 1);
-        if (!load_library(pam, error) || !begin(pam, service, task->user->name, error))
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+                return nook_fail_errno(error, errno, "make a socket pair");
+
+        g_autoptr(NookPam) pam = g_new0(NookPam, 1);
+        pam->fd = ends[0];
+        pam->keeper = fork();
+        if (pam->keeper == 0)
+                keep(ends[1], service, task->user->name, tty, task->env);
+        (void)close(ends[1]);
+        if (pam->keeper < 0)
+                return nook_fail_errno(error, errno, "start a process for the PAM session");
+        if (!take_answer(pam, task, error))
                 return false;
-        take_environment(pam, task);
         *ret_pam = g_steal_pointer(&pam);
         return true;
+}
+
+const NookWallsSession *nook_pam_marks(const NookPam *pam) {
+        return pam != NULL ? &pam->marks : NULL;
+}
+
+void nook_pam_set_task(NookPam *pam, int pidfd) {
+        union {
+                struct cmsghdr head;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
+                              .cmsg_level = SOL_SOCKET,
+                              .cmsg_type = SCM_RIGHTS}};
+        char word = 'T';
+        struct iovec part = {&word, 1};
+        struct msghdr message = {.msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = sizeof control};
+
+        if (pam == NULL)
+                return;
+        memcpy(CMSG_DATA(&control.head), &pidfd, sizeof pidfd);
+        (void)sendmsg(pam->fd, &message, MSG_NOSIGNAL);
 }
 
 void nook_pam_close(NookPam *pam) {
         if (pam == NULL)
                 return;
-        if (pam->is_open) {
-                pam->result = pam->pam_close_session(pam->handle, PAM_SILENT);
-                pam->result = pam->pam_setcred(pam->handle, PAM_DELETE_CRED | PAM_SILENT);
-        }
-        if (pam->handle != NULL)
-                (void)pam->pam_end(pam->handle, pam->result);
-        if (pam->library != NULL)
-                (void)dlclose(pam->library);
+        (void)send(pam->fd, "C", 1, MSG_NOSIGNAL);
+        nook_fd_close(pam->fd);
+        while (pam->keeper > 0 && waitpid(pam->keeper, NULL, 0) < 0 && errno == EINTR)
+                ;
         g_free(pam);
 }

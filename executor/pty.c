@@ -43,24 +43,28 @@ struct NookPty {
         gsize n_keys;
         guint n_leave;
         gint64 first_leave_usec;
-        bool is_over;
+        bool is_started; /* the task reads what is typed */
+        bool is_over;    /* nobody is at our terminal: what the task writes is dropped */
 };
 
 /* --- our own terminal ------------------------------------------------------------------------ */
 
-/* Waits until nook is gone, however that came, and puts the terminal back. Only system calls are
- * made between fork() and _exit(). */
+/* Waits until nook says that it has put the terminal back itself, or is gone without a word; then
+ * puts it back. Only system calls are made between fork() and _exit(). */
 static void guard_terminal(int fd, const struct termios *before) {
         struct sigaction ignore = {.sa_handler = SIG_IGN};
+        ssize_t n;
         char byte;
 
         (void)sigaction(SIGTTOU, &ignore, NULL); /* to set a terminal from the background */
         (void)sigaction(SIGINT, &ignore, NULL);
         (void)sigaction(SIGTERM, &ignore, NULL);
         (void)sigaction(SIGHUP, &ignore, NULL);
-        while (read(fd, &byte, 1) < 0 && errno == EINTR)
-                ;
-        (void)ioctl(STDIN_FILENO, TCSETSF, before);
+        do
+                n = read(fd, &byte, 1);
+        while (n < 0 && errno == EINTR);
+        if (n <= 0)
+                (void)ioctl(STDIN_FILENO, TCSETS, before);
         _exit(0);
 }
 
@@ -102,10 +106,13 @@ static bool make_raw(NookPty *pty, GError **error) {
         return true;
 }
 
+/* At once: a terminal whose output is held would let us wait. What was typed ahead is kept. */
 static void restore(NookPty *pty) {
         if (pty->is_raw)
-                (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &pty->before);
+                (void)tcsetattr(STDIN_FILENO, TCSANOW, &pty->before);
         pty->is_raw = false;
+        if (pty->guard_fd >= 0)
+                (void)!write(pty->guard_fd, "", 1);
         nook_fd_close(nook_fd_steal(&pty->guard_fd));
         if (pty->guard > 0)
                 while (waitpid(pty->guard, NULL, 0) < 0 && errno == EINTR)
@@ -136,12 +143,13 @@ static int on_window(sd_event_source *source, int fd, uint32_t events, void *use
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
+/* There is nobody at our terminal any more. What the task still writes, told to end or not, is read
+ * and dropped: it must not wait for us. */
 static void tell(NookPty *pty, NookPtyEvent event) {
         if (pty->is_over)
                 return;
         pty->is_over = true;
         pty->input = sd_event_source_disable_unref(pty->input);
-        pty->output = sd_event_source_disable_unref(pty->output);
         pty->handler(event, pty->user_data);
 }
 
@@ -166,7 +174,7 @@ static bool wants_to_leave(NookPty *pty, const char *keys, gsize n) {
 
 /* A task that does not read must not keep us from showing what it writes: keys wait. */
 static void send_keys(NookPty *pty) {
-        while (pty->n_keys > 0) {
+        while (pty->is_started && pty->n_keys > 0) {
                 ssize_t n = write(pty->master_fd, pty->keys, pty->n_keys);
 
                 if (n < 0 && errno == EINTR)
@@ -180,8 +188,8 @@ static void send_keys(NookPty *pty) {
                 (void)sd_event_source_set_enabled(
                         pty->input, pty->n_keys < sizeof pty->keys ? SD_EVENT_ON : SD_EVENT_OFF);
         if (pty->output)
-                (void)sd_event_source_set_io_events(pty->output,
-                                                    pty->n_keys ? EPOLLIN | EPOLLOUT : EPOLLIN);
+                (void)sd_event_source_set_io_events(
+                        pty->output, pty->is_started && pty->n_keys ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 static int on_input(sd_event_source *source, int fd, uint32_t events, void *user_data) {
@@ -226,10 +234,9 @@ static int step(NookPty *pty) {
                 return 0;
         if (n <= 0)
                 return -1;
-        if (nook_pump_write(STDOUT_FILENO, buffer, (gsize)n))
-                return 1;
-        tell(pty, NOOK_PTY_LOST);
-        return -1;
+        if (!pty->is_over && !nook_pump_write(STDOUT_FILENO, buffer, (gsize)n))
+                tell(pty, NOOK_PTY_LOST);
+        return 1;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t events, void *user_data) {
@@ -255,7 +262,9 @@ void nook_pty_finish(NookPty *pty) {
                 if (r < 0 || (r == 0 && poll(&wanted, 1, LAST_OUTPUT_MSEC) <= 0))
                         break;
         }
-        tell(pty, NOOK_PTY_DRAINED);
+        pty->input = sd_event_source_disable_unref(pty->input);
+        pty->output = sd_event_source_disable_unref(pty->output);
+        pty->handler(NOOK_PTY_DRAINED, pty->user_data);
 }
 
 /* --- making ---------------------------------------------------------------------------------- */
@@ -322,6 +331,11 @@ void nook_pty_free(NookPty *pty) {
         nook_fd_close(pty->window_fd);
         g_free(pty->path);
         g_free(pty);
+}
+
+void nook_pty_started(NookPty *pty) {
+        pty->is_started = true;
+        send_keys(pty);
 }
 
 int nook_pty_task_fd(const NookPty *pty) {

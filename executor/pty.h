@@ -3,9 +3,9 @@
 
 /* A terminal for a task: a pair of its own, whose other end nook joins to the terminal that it runs
  * in. That one is put into raw mode and is put back when nook ends, however it ends: a child waits
- * for that on a pipe and does nothing else. Keys, output and the window's size go through; `^]`
- * three times within a second lets go of the task. When nook is gone the task's terminal hangs up.
- * Limits: one a process, one event loop. */
+ * on a pipe for the end of a nook that is killed, and does nothing else. Keys, output and the
+ * window's size go through; `^]` three times within a second lets go of the task. When nook is gone
+ * the task's terminal hangs up. Limits: one a process, one event loop. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -37,9 +37,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookPty, nook_pty_free)
 int nook_pty_task_fd(const NookPty *pty);
 void nook_pty_close_task_end(NookPty *pty);
 
+/* The task has begun: keys go to it from now on. What was typed before waits for this, because the
+ * manager empties the terminal that it gives to a service. */
+void nook_pty_started(NookPty *pty);
+
 /* Its path, for TTYPath=; borrowed. */
 const char *nook_pty_path(const NookPty *pty);
 
-/* The task has ended: what it has written is still read, then the handler is called, perhaps from
- * within this call. */
+/* The task has ended: what it has written is still read, unless nobody is there to see it, then the
+ * handler is called from within this call. */
 void nook_pty_finish(NookPty *pty);

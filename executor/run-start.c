@@ -57,6 +57,7 @@ static void on_attached(NookAttachEvent event, void *user_data) {
                 nook_cli_info(nook_run_cli(run), "Left; its terminal hangs up, the unit is %s",
                               task->state->name);
                 run->is_left = true;
+                task->launch.pid = -1; /* a scope's is on its own */
                 (void)sd_event_exit(run->event, 0);
         } else if (!run->is_stopping) {
                 run->stop_signal = SIGPIPE;
@@ -75,6 +76,10 @@ static bool attach(RunTask *task, NookUnitFds *fds, GError **error) {
                 return false;
         nook_attach_streams(run->attach, streams);
         *fds = (NookUnitFds){streams[0], streams[1], streams[2], 0, -1};
+        /* A shell at a terminal goes by this alone. */
+        if (run->options.has_terminal && nook_unit_find(task->task->unit, "SendSIGHUP") == NULL)
+                nook_unit_add_text(task->task->unit, "SendSIGHUP", "yes", NOOK_ORIGIN_NOOK,
+                                   "its terminal goes");
         if (run->options.has_terminal && task->task->unit->kind == NOOK_UNIT_SERVICE)
                 nook_unit_add_text(task->task->unit, "TTYPath", nook_attach_terminal(run->attach),
                                    NOOK_ORIGIN_NOOK, "the task's terminal");
@@ -97,10 +102,12 @@ static bool launch_scope(RunTask *task, NookUnitFds *fds, GError **error) {
         if (input < 0)
                 input = null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         const NookScopeOptions options = {task->run->options.has_terminal,
-                                          task->run->options.dies_with_parent};
+                                          task->run->options.dies_with_parent,
+                                          nook_pam_marks(task->pam)};
         const int streams[] = {input, fds->stdout_fd, fds->stderr_fd};
         if (!nook_scope_launch(load, task->task, streams, options, &task->launch, error))
                 return false;
+        nook_pam_set_task(task->pam, task->launch.pidfd);
         *fds = NOOK_UNIT_FDS_NONE;
         fds->pid = task->launch.pid;
         if (load->host->manager_version >= 255)

@@ -15,6 +15,7 @@ void nook_run_finish_task(RunTask *task) {
         Run *run = task->run;
 
         task->phase = PHASE_DONE;
+        g_clear_pointer(&task->pam, nook_pam_close);
         run->n_done++;
         /* With more to come the manager need not keep it until we leave. */
         if (run->n_done < run->tasks->len)
@@ -135,6 +136,8 @@ static void start_job_is_done(RunTask *task) {
         if (g_str_equal(task->state->job_result, "done")) {
                 if (task->launch.pid > 0)
                         let_scope_go(task);
+                if (run->attach != NULL)
+                        nook_attach_started(run->attach);
                 if (run->error == NULL)
                         announce(task);
                 if (run->options.is_detached) {

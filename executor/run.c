@@ -129,7 +129,8 @@ static bool make_sandboxed(Run *run, const NookPlanAlloc *plan, NookAlloc *alloc
                 NookPlanTask *task = g_ptr_array_index(plan->tasks, t);
 
                 if (nook_sandboxed_is(task) && task->unit->kind == NOOK_UNIT_SERVICE &&
-                    !nook_sandboxed_make_service(run->load, alloc, task, error))
+                    !nook_sandboxed_make_service(run->load, alloc, task, run->options.has_terminal,
+                                                 error))
                         return false;
         }
         return true;
@@ -266,6 +267,12 @@ static int conduct(Run *run, GError **error) {
         return status_of(run);
 }
 
+bool nook_run_check_attached(NookRunOptions options, guint n_tasks, GError **error) {
+        return n_tasks == 1 || !(options.has_terminal || options.is_piped) ||
+               nook_fail(error, NOOK_ERROR_USAGE,
+                         "%u tasks cannot be joined to one terminal or pipe", n_tasks);
+}
+
 int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         g_auto(Run) run = {.load = load, .options = options, .signal_fd = -1};
         guint n_swept = 0;
@@ -273,12 +280,10 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         int status;
 
         collect_tasks(&run);
-        if (nook_run_is_attached(&run) && run.tasks->len != 1) {
-                (void)nook_fail(error, NOOK_ERROR_USAGE,
-                                "%u tasks cannot be joined to one terminal or pipe",
-                                run.tasks->len);
+        if (!nook_run_check_attached(options, run.tasks->len, error))
                 return -1;
-        }
+        if (options.has_terminal)
+                nook_attach_tell_kind(((RunTask *)g_ptr_array_index(run.tasks, 0))->task);
         nook_needs_tell(load);
         if (!nook_needs_check(load, error) || !nook_run_take_signals(&run, error) ||
             !check_units(&run, error) || !nook_replace_check(load, options.is_replacing, error) ||

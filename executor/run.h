@@ -28,3 +28,6 @@ typedef struct {
 /* Runs load->plan. Returns the exit status as nook(1) lists them, or -1 with an error set when
  * nothing was started. */
 int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error);
+
+/* Refuses to join more tasks than one to our terminal or streams. Errors: USAGE. */
+bool nook_run_check_attached(NookRunOptions options, guint n_tasks, GError **error);

@@ -82,6 +82,7 @@ NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
                 .keeps_environment = options.keeps_environment,
                 .join_pid = options.join_pid,
                 .join_flags = options.join_flags,
+                .session = options.session,
                 .uid = options.join_uid,
                 .cover_dir = cover_dir,
                 .filter_dir = filter_dir,
@@ -157,8 +158,9 @@ static void set_command(NookPlanTask *task, const char *path, bool is_managed) {
 }
 
 bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPlanTask *task,
-                                 GError **error) {
-        NookSandboxedOptions options = {.form = NOOK_FORM_SERVICE, .keeps_environment = true};
+                                 bool has_terminal, GError **error) {
+        NookSandboxedOptions options = {
+                .form = NOOK_FORM_SERVICE, .has_terminal = has_terminal, .keeps_environment = true};
         bool is_managed = is_user_managed(load, task, NOOK_FORM_SERVICE);
 
         if (nook_pam_service_of(task) != NULL)
@@ -189,4 +191,11 @@ void nook_sandboxed_forget(const NookLoad *load, const NookPlanAlloc *alloc) {
 
         find_places(load, &places);
         nook_user_ids_give_back(&places.ids, alloc->id);
+}
+
+void nook_sandboxed_sweep(const NookLoad *load) {
+        g_auto(Places) places;
+
+        find_places(load, &places);
+        nook_user_ids_sweep(&places.ids);
 }

@@ -27,6 +27,7 @@ typedef struct {
         bool keeps_environment; /* see NookWallsOptions */
         pid_t join_pid;         /* likewise, from here on */
         int join_flags;
+        const NookWallsSession *session;
         uid_t join_uid; /* who that process is: a dynamic user's id */
 } NookSandboxedOptions;
 
@@ -37,12 +38,16 @@ NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
 
 /* Writes the plan file of a service into its allocation's directory and makes the task's unit start
  * nook-sandbox with it. Call it when the allocation is prepared, before the start.
+ *   has_terminal  its standard input will be a terminal, which becomes its own
  * Errors: as nook_sandboxed_plan(); IO. */
 bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPlanTask *task,
-                                 GError **error);
+                                 bool has_terminal, GError **error);
 
 /* Gives back what an allocation's tasks took. The files of an allocation go with it. */
 void nook_sandboxed_forget(const NookLoad *load, const NookPlanAlloc *alloc);
+
+/* Gives back what tasks took whose nook was killed. */
+void nook_sandboxed_sweep(const NookLoad *load);
 
 /* The program. Static. */
 const char *nook_sandboxed_program(void);

@@ -14,7 +14,8 @@ bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int
                        NookScopeOptions options, NookLaunch *ret_launch, GError **error) {
         NookSandboxedOptions sandboxed = {.form = NOOK_FORM_SCOPE,
                                           .has_terminal = options.has_terminal,
-                                          .dies_with_parent = options.dies_with_parent};
+                                          .dies_with_parent = options.dies_with_parent,
+                                          .session = options.session};
         g_autoptr(NookSandbox) sandbox = nook_sandboxed_plan(load, task, sandboxed, error);
 
         if (sandbox == NULL)

@@ -11,10 +11,12 @@
 
 #include "launch.h"
 #include "load.h"
+#include "walls.h"
 
 typedef struct {
         bool has_terminal;     /* the first stream is a terminal that becomes the task's own */
         bool dies_with_parent; /* the task ends when nook does */
+        const NookWallsSession *session; /* of PAM; borrowed; NULL: none */
 } NookScopeOptions;
 
 /* Starts the child of a task, which then builds and waits.

@@ -62,25 +62,54 @@ static char *choose_name(const NookCli *cli) {
         return g_strdup_printf("%.64s-%.8s", base, id);
 }
 
+/* texts: borrowed, for as long as the configuration lives. */
+static void allow_texts(NookConfig *config, NookTexts *allowed, const char *const *texts, guint n) {
+        NookText *items = nook_pool_new_array(config->pool, NookText, allowed->count + n);
+
+        for (guint i = 0; i < allowed->count + n; i++)
+                items[i] = i < allowed->count ? allowed->items[i]
+                                              : (NookText){.text = texts[i - allowed->count]};
+        allowed->items = items;
+        allowed->count += n;
+}
+
+static void allow_paths(const NookCli *cli, NookConfig *config) {
+        g_autoptr(GPtrArray) values = nook_cli_values(cli, "chroot-env");
+        NookPairs *allowed = &config->client->chroot_env;
+        NookPair *items = nook_pool_new_array(config->pool, NookPair, allowed->count + values->len);
+
+        for (guint i = 0; i < allowed->count; i++)
+                items[i] = allowed->items[i];
+        for (guint i = 0; i < values->len; i++) {
+                const char *text = g_ptr_array_index(values, i);
+                const char *colon = strchr(text, ':');
+                NookPair *pair = &items[allowed->count + i];
+                size_t size = colon != NULL ? (size_t)(colon - text) : strlen(text);
+
+                *pair = (NookPair){.key.text = nook_pool_strndup(config->pool, text, size)};
+                pair->value.text = colon != NULL ? colon + 1 : pair->key.text;
+        }
+        allowed->items = items;
+        allowed->count += values->len;
+}
+
 /* Whoever types an option here is who the operator's list would have to name. Not so behind sudo:
  * there the configuration is what a user is held to. */
 static void allow_options(const NookCli *cli, NookConfig *config) {
         g_autofree const char **keys = nook_exec_job_directives(cli);
-        NookTexts *allowed = &config->exec->allow_directives;
-        guint n = 0;
-
-        while (keys[n])
-                n++;
-
-        NookText *items = nook_pool_new_array(config->pool, NookText, allowed->count + n);
+        g_autoptr(GPtrArray) capabilities = nook_cli_values(cli, "cap-add");
+        static const char *const modes[] = {"pid"};
 
         if (g_getenv("SUDO_UID") || g_getenv("PKEXEC_UID"))
                 return;
-        for (guint i = 0; i < allowed->count + n; i++)
-                items[i] = i < allowed->count ? allowed->items[i]
-                                              : (NookText){.text = keys[i - allowed->count]};
-        allowed->items = items;
-        allowed->count += n;
+        allow_texts(config, &config->exec->allow_directives, keys,
+                    g_strv_length((char **)(gpointer)keys));
+        allow_texts(config, &config->exec->allow_caps, (const char *const *)capabilities->pdata,
+                    capabilities->len);
+        if (nook_cli_has(cli, "pid-mode"))
+                allow_texts(config, &config->exec->allow_host_modes, modes, G_N_ELEMENTS(modes));
+        if (nook_cli_has(cli, "chroot-env"))
+                allow_paths(cli, config);
         if (nook_cli_has(cli, "no-isolation"))
                 config->raw_exec->enabled.value = true;
 }

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "load.h"
 #include "notice.h"
+#include "sandboxed.h"
 #include "units.h"
 #include "verbs.h"
 
@@ -35,6 +36,7 @@ static int verb_gc(NookCli *cli, GError **error) {
         nook_notice_send_leftovers(n_swept);
         if (!nook_alloc_gc(&load->dirs, is_used, entries, &n_removed, error))
                 return -1;
+        nook_sandboxed_sweep(load);
         nook_cli_info(cli, "Removed %u allocation%s", n_swept + n_removed,
                       n_swept + n_removed == 1 ? "" : "s");
         return 0;

@@ -14,6 +14,7 @@ static const NookOption run_options[] = {
         {"detach", 'd', NULL, "Return when the tasks run"},
         {"replace", 0, NULL, "Stop the job's running tasks first"},
         {"keep", 0, NULL, "Keep the allocation's directory after the end"},
+        {"pty", 't', NULL, "Give one task a terminal, joined to this one"},
         {"pipe", 'P', NULL, "Join one task to these streams, byte for byte"},
         {"timeout", 0, "TIME", "Stop after this time (90, 1h30m); status 124"},
         {"scope", 0, NULL, "Run the tasks in scopes"},
@@ -67,15 +68,22 @@ static int verb_run(NookCli *cli, GError **error) {
         NookRunOptions options = {.is_detached = nook_cli_has(cli, "detach"),
                                   .is_replacing = nook_cli_has(cli, "replace"),
                                   .is_kept = nook_cli_has(cli, "keep"),
+                                  .has_terminal = nook_cli_has(cli, "pty"),
                                   .is_piped = nook_cli_has(cli, "pipe")};
         const char *timeout = nook_cli_value(cli, "timeout");
 
         if (timeout != NULL && !parse_time(timeout, &options.timeout_usec, error))
                 return -1;
-        if (options.is_detached && (timeout != NULL || options.is_piped)) {
+        if (options.is_detached && (timeout != NULL || options.is_piped || options.has_terminal)) {
                 (void)nook_fail(error, NOOK_ERROR_USAGE,
                                 "--%s needs somebody who waits: not with --detach",
-                                timeout != NULL ? "timeout" : "pipe");
+                                timeout != NULL    ? "timeout"
+                                : options.is_piped ? "pipe"
+                                                   : "pty");
+                return -1;
+        }
+        if (options.is_piped && options.has_terminal) {
+                (void)nook_fail(error, NOOK_ERROR_USAGE, "--pty and --pipe exclude each other");
                 return -1;
         }
         if (cli->json != NOOK_JSON_OFF && !options.is_detached) {

@@ -29,6 +29,9 @@
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event, sd_event_unref)
 
+/* From being told to end to being killed. */
+#define PATIENCE_USEC (5 * G_USEC_PER_SEC)
+
 /* A command in a running task's place: its namespaces, user, rights, filters and environment, in a
  * scope of its own beside the task's unit, so that limits and logs of the two are told apart and
  * stopping one does not stop the other. */
@@ -44,6 +47,8 @@ typedef struct {
         NookLaunch launch;
         NookUnitState *state;
         int status;
+        int stop_signal; /* that came, or stands for what ended us; 0: none */
+        bool is_terminal;
 } Shell;
 
 static void shell_clear(Shell *shell) {
@@ -281,6 +286,7 @@ static NookUnit *make_scope(const Shell *shell) {
         nook_unit_add(unit, "Description", g_variant_new_string(description), NOOK_ORIGIN_NOOK,
                       NULL, NOOK_RANGE_NONE);
         nook_unit_add_text(unit, "CollectMode", "inactive-or-failed", NOOK_ORIGIN_NOOK, NULL);
+        nook_unit_add_text(unit, "SendSIGHUP", "yes", NOOK_ORIGIN_NOOK, NULL);
         if (shell->entry->slice)
                 nook_unit_add(unit, "Slice", g_variant_new_string(shell->entry->slice),
                               NOOK_ORIGIN_NOOK, NULL, NOOK_RANGE_NONE);
@@ -342,24 +348,60 @@ static int on_end(sd_event_source *source, int fd, uint32_t events, void *user_d
                 return 0;
         (void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
         shell->status = code == CLD_EXITED ? status : 128 + status;
+        if (shell->stop_signal != 0)
+                shell->status = 128 + shell->stop_signal;
+        /* What it has left behind in its scope ends with it. */
+        (void)nook_unit_bus_stop(shell->load->bus, shell->state->name, NULL);
         nook_attach_finish(shell->attach);
         return 0;
+}
+
+static void kill_all(const Shell *shell) {
+        (void)nook_unit_bus_kill(shell->load->bus, shell->state->name, "all", SIGKILL, NULL);
+}
+
+static int on_patience_over(sd_event_source *source, uint64_t usec, void *user_data) {
+        kill_all(user_data);
+        return 0;
+}
+
+/* Passes a signal on; one that means the end ends it: a shell at a terminal goes by SIGHUP alone,
+ * and what does not go is killed. ^C is the command's own matter. */
+static void stop(Shell *shell, int number) {
+        bool is_again = shell->stop_signal != 0;
+
+        if (shell->launch.pid <= 0)
+                return;
+        (void)kill(shell->launch.pid, number);
+        if (number == SIGINT)
+                return;
+        shell->stop_signal = number;
+        if (is_again) {
+                kill_all(shell);
+                return;
+        }
+        if (shell->is_terminal && number != SIGHUP)
+                (void)kill(shell->launch.pid, SIGHUP);
+        (void)sd_event_add_time_relative(shell->event, NULL, CLOCK_MONOTONIC, PATIENCE_USEC, 0,
+                                         on_patience_over, shell);
 }
 
 static void on_attached(NookAttachEvent event, void *user_data) {
         Shell *shell = user_data;
 
-        if (event != NOOK_ATTACH_DONE && shell->launch.pid > 0)
-                (void)kill(shell->launch.pid, SIGHUP);
-        (void)sd_event_exit(shell->event, 0);
+        if (event == NOOK_ATTACH_DONE) {
+                (void)sd_event_exit(shell->event, 0);
+        } else {
+                stop(shell, SIGHUP);
+                shell->stop_signal = event == NOOK_ATTACH_LEFT ? SIGHUP : SIGPIPE;
+        }
 }
 
 static int on_signal(sd_event_source *source, int fd, uint32_t events, void *user_data) {
-        Shell *shell = user_data;
         struct signalfd_siginfo info;
 
-        if (read(fd, &info, sizeof info) == (ssize_t)sizeof info && shell->launch.pid > 0)
-                (void)kill(shell->launch.pid, (int)info.ssi_signo);
+        if (read(fd, &info, sizeof info) == (ssize_t)sizeof info)
+                stop(user_data, (int)info.ssi_signo);
         return 0;
 }
 
@@ -376,6 +418,7 @@ static int take_signals(void) {
 }
 
 static bool conduct(Shell *shell, bool has_terminal, GError **error) {
+        shell->is_terminal = has_terminal;
         g_auto(NookFd) signals = take_signals();
         int r = sd_event_new(&shell->event);
 
@@ -393,6 +436,7 @@ static bool conduct(Shell *shell, bool has_terminal, GError **error) {
         if (!nook_launch_go(&shell->launch, error) || !nook_launch_finish(&shell->launch, error))
                 return false;
         nook_attach_handed_over(shell->attach);
+        nook_attach_started(shell->attach);
 
         r = sd_event_add_io(shell->event, NULL, shell->launch.pidfd, EPOLLIN, on_end, shell);
         if (r >= 0)

@@ -119,10 +119,12 @@ static int do_keyring(const NookSandboxOp *op) {
         return 0;
 }
 
+/* A service's main process has session and terminal from the manager; its child in a PID namespace
+ * takes the terminal over, or there would be no job control in there. */
 static int do_terminal(void) {
-        if (setsid() < 0)
+        if (setsid() < 0 && errno != EPERM)
                 return -1;
-        return ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        return ioctl(STDIN_FILENO, TIOCSCTTY, 1);
 }
 
 /* A session leader already has its session (a service's main process is one). */

@@ -146,6 +146,29 @@ bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret
                          NOOK_UID_FIRST, NOOK_UID_LAST);
 }
 
+void nook_user_ids_sweep(const NookUserIds *ids) {
+        g_auto(NookFd) fd = open(ids->uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        g_autoptr(GDir) dir = NULL;
+        const char *name;
+
+        if (fd < 0 || flock(fd, LOCK_EX) < 0)
+                return;
+        dir = g_dir_open(ids->uid_dir, 0, NULL);
+        while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+                g_autofree char *owner = read_owner(fd, name);
+                guint64 uid;
+
+                if (owner == NULL || is_owned(ids, fd, name, owner) ||
+                    !g_ascii_string_to_unsigned(name, 10, NOOK_UID_FIRST, NOOK_UID_LAST, &uid,
+                                                NULL))
+                        continue;
+
+                g_autofree char *path = mark_path(ids, (uid_t)uid);
+                (void)unlinkat(fd, name, 0);
+                (void)unlink(path);
+        }
+}
+
 /* It is near where the search began: what was passed over then were numbers in use. */
 void nook_user_ids_give_back(const NookUserIds *ids, const char *alloc_id) {
         g_auto(NookFd) dir = open(ids->uid_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -37,3 +37,6 @@ bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret
 
 /* Gives the id of an allocation back, if it has one. No error: the next who needs one finds it. */
 void nook_user_ids_give_back(const NookUserIds *ids, const char *alloc_id);
+
+/* Gives back all that nobody has any more, because their nook was killed. No error, as above. */
+void nook_user_ids_sweep(const NookUserIds *ids);

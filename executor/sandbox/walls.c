@@ -64,18 +64,28 @@ static void add_process_files(NookWalls *walls) {
 }
 
 static void add_limits(NookWalls *walls) {
+        const NookWallsSession *session = walls->options->session;
         bool is_set[RLIM_NLIMITS] = {false};
 
         for (guint i = 0; i < walls->n_limits; i++)
                 is_set[walls->limits[i].resource] = true;
+        for (int resource = 0; session != NULL && resource < RLIM_NLIMITS; resource++)
+                is_set[resource] |= (session->limits_set >> resource & 1) != 0;
         for (int resource = 0; walls->options->limits && resource < RLIM_NLIMITS; resource++)
                 if (!is_set[resource])
                         nook_sandbox_add(walls->sandbox, NOOK_OP_LIMIT, .number = resource,
                                          .x = walls->options->limits[resource].rlim_cur,
                                          .y = walls->options->limits[resource].rlim_max);
         for (guint i = 0; i < walls->n_limits; i++)
-                nook_sandbox_add(walls->sandbox, NOOK_OP_LIMIT, .number = walls->limits[i].resource,
-                                 .x = walls->limits[i].soft, .y = walls->limits[i].hard);
+                if (session == NULL || !(session->limits_set & 1U << walls->limits[i].resource))
+                        nook_sandbox_add(walls->sandbox, NOOK_OP_LIMIT,
+                                         .number = walls->limits[i].resource,
+                                         .x = walls->limits[i].soft, .y = walls->limits[i].hard);
+        for (int resource = 0; session != NULL && resource < RLIM_NLIMITS; resource++)
+                if (session->limits_set & 1U << resource)
+                        nook_sandbox_add(walls->sandbox, NOOK_OP_LIMIT, .number = resource,
+                                         .x = session->limits[resource].rlim_cur,
+                                         .y = session->limits[resource].rlim_max);
 }
 
 /* A mask of CPUs or nodes, padded to the whole words that the kernel reads. */
@@ -95,7 +105,10 @@ static void add_scheduling(NookWalls *walls) {
         if (walls->has_cpu_policy)
                 nook_sandbox_add(walls->sandbox, NOOK_OP_SCHEDULER, .number = walls->cpu_policy,
                                  .x = (guint64)walls->cpu_priority, .y = walls->cpu_reset_on_fork);
-        if (walls->has_nice)
+        if (walls->options->session != NULL && walls->options->session->has_nice)
+                nook_sandbox_add(walls->sandbox, NOOK_OP_NICE,
+                                 .number = walls->options->session->nice);
+        else if (walls->has_nice)
                 nook_sandbox_add(walls->sandbox, NOOK_OP_NICE, .number = walls->nice);
         if (walls->io_class)
                 nook_sandbox_add(walls->sandbox, NOOK_OP_IO_PRIORITY,
@@ -317,6 +330,8 @@ NookSandbox *nook_walls_new(const NookPlanTask *task, const NookWallsOptions *op
                                  .number = strcmp(walls.keyring, "shared") == 0);
         if (walls.ignores_pipe)
                 nook_sandbox_add(walls.sandbox, NOOK_OP_IGNORE_PIPE);
+        if (options->session != NULL && options->session->has_umask)
+                walls.umask = (int)options->session->umask;
         nook_sandbox_add(walls.sandbox, NOOK_OP_UMASK, .number = walls.umask);
         add_rights(&walls);
         nook_sandbox_add(walls.sandbox, NOOK_OP_DIRECTORY_WORKING, .a = walls.work_dir,

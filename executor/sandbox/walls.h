@@ -19,6 +19,16 @@ typedef enum {
         NOOK_FORM_DIRECT,  /* a child, no manager */
 } NookForm;
 
+/* What a PAM session has set on its process, and the task is to have. */
+typedef struct {
+        struct rlimit limits[RLIM_NLIMITS];
+        guint32 limits_set; /* 1 << RLIMIT_...: which of them it has changed */
+        bool has_umask;
+        bool has_nice;
+        mode_t umask;
+        int nice;
+} NookWallsSession;
+
 typedef struct {
         NookForm form;
         bool is_root;         /* the builder has root's rights; else a user namespace is used */
@@ -35,6 +45,7 @@ typedef struct {
         const char *filter_dir;      /* compiled filters: RUN/filter; NULL: none are kept */
         const struct rlimit *limits; /* RLIM_NLIMITS of them: what holds where the task says
                                         nothing; NULL: what is inherited */
+        const NookWallsSession *session; /* wins over what the task says, as in a service; NULL */
 } NookWallsOptions;
 
 /* The operations for a task.

@@ -138,3 +138,15 @@ const NookMount *nook_plan_mount_of(const NookPlanTask *task, const char *path,
         }
         return found;
 }
+
+void nook_plan_task_default_env(NookPlanTask *task, const char *entry) {
+        gsize size = strcspn(entry, "=") + 1;
+        guint n = task->env != NULL ? g_strv_length(task->env) : 0;
+
+        for (guint i = 0; i < n; i++)
+                if (strncmp(task->env[i], entry, size) == 0)
+                        return;
+        task->env = g_renew(char *, task->env, n + 2);
+        task->env[n] = g_strdup(entry);
+        task->env[n + 1] = NULL;
+}

@@ -298,6 +298,10 @@ void nook_plan_check_blocks(const NookJob *job, const NookConfig *config, NookDi
  * anew, argv[0] is this path as Nomad has it. path: absolute in the root; copied. */
 void nook_plan_task_set_command(NookPlanTask *task, const char *path);
 
+/* Adds a variable, unless the task has one of that name. entry: NAME=VALUE; copied. Of use before
+ * the allocation is prepared: a service reads its variables from a file. */
+void nook_plan_task_default_env(NookPlanTask *task, const char *entry);
+
 /* The task that is to be sent first: the leader, or the first in the file. Of the allocation. */
 NookPlanTask *nook_plan_alloc_first_task(const NookPlanAlloc *alloc);
 

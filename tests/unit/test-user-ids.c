@@ -116,6 +116,30 @@ static void an_id_without_an_allocation_belongs_to_who_holds_it(void **state) {
         nook_fd_close(second);
 }
 
+static void what_nobody_has_any_more_is_swept_away(void **state) {
+        Fixture *f = *state;
+        uid_t uids[3] = {0};
+        int locks[3] = {-1, -1, -1};
+        static const char *const ids[] = {"held", "on-disk", "dead"};
+
+        for (int i = 0; i < 3; i++)
+                assert_true(nook_user_ids_take(&f->ids, ids[i], &uids[i], &locks[i], NULL));
+        g_autofree char *alloc = g_build_filename(f->allocs, "on-disk", NULL);
+        assert_int_equal(g_mkdir(alloc, 0700), 0);
+        nook_fd_close(locks[1]);
+        nook_fd_close(locks[2]);
+        nook_user_ids_sweep(&f->ids);
+
+        for (int i = 0; i < 3; i++) {
+                g_autofree char *path = g_strdup_printf("%s/%u", f->uids, uids[i]);
+                g_autofree char *mark = g_strdup_printf("%s/nook-uid-%u", f->marks, uids[i]);
+
+                assert_int_equal(g_file_test(path, G_FILE_TEST_EXISTS), i < 2);
+                assert_int_equal(g_file_test(mark, G_FILE_TEST_EXISTS), i < 2);
+        }
+        nook_fd_close(locks[0]);
+}
+
 /* What the manager looks at before it takes an id itself: a lock, and who owns shared memory. */
 static void the_manager_and_nook_keep_out_of_each_other_s_way(void **state) {
         Fixture *f = *state;
@@ -146,6 +170,8 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(
                         an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone, set_up,
                         tear_down),
+                cmocka_unit_test_setup_teardown(what_nobody_has_any_more_is_swept_away, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(the_manager_and_nook_keep_out_of_each_other_s_way,
                                                 set_up, tear_down),
         };
