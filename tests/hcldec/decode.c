@@ -131,7 +131,22 @@ static HclValue *decode_block_attrs(Decoding *decoding, const Spec *spec) {
                        : hcl_members_to_map(members, spec->type);
 }
 
-static void check_count(Decoding *decoding, const Spec *spec, size_t count) {
+/* Where a specification finds its value in a body: an attribute's, or where something is missing.
+ */
+static NookRange place_in(HclBody *body, const Spec *spec) {
+        g_autoptr(NookDiags) ignored = nook_diags_new();
+        const HclAttribute *attribute;
+
+        while (spec->kind == SPEC_TRANSFORM || spec->kind == SPEC_DEFAULT)
+                spec = spec->children->pdata[0];
+        attribute = spec->kind == SPEC_ATTR
+                            ? hcl_content_attribute(content_of(body, spec, ignored), spec->name)
+                            : NULL;
+        return attribute ? hcl_expr_range(attribute->expr) : hcl_body_missing_range(body);
+}
+
+/* first: the first block over the limit, if there is one. */
+static void check_count(Decoding *decoding, const Spec *spec, size_t count, const HclBlock *first) {
         g_autofree char *summary = NULL;
 
         if ((int64_t)count < spec->min_items) {
@@ -141,9 +156,9 @@ static void check_count(Decoding *decoding, const Spec *spec, size_t count) {
                                  spec->name);
         } else if (spec->max_items > 0 && (int64_t)count > spec->max_items) {
                 summary = g_strdup_printf("Too many %s blocks", spec->name);
-                nook_diags_error(decoding->diags, decoding->content->missing, summary,
-                                 "No more than %d \"%s\" blocks are allowed.", (int)spec->max_items,
-                                 spec->name);
+                nook_diags_error(decoding->diags, place_in(first->body, spec->children->pdata[0]),
+                                 summary, "No more than %d \"%s\" blocks are allowed.",
+                                 (int)spec->max_items, spec->name);
         }
 }
 
@@ -178,12 +193,15 @@ static HclValue *decode_sequence(Decoding *decoding, const Spec *spec) {
         g_autoptr(GPtrArray) values =
                 g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
         g_autoptr(HclTypeConst) type = NULL;
-        const HclBlock *block;
+        const HclBlock *block, *surplus = NULL;
 
-        for (size_t i = 0; (block = next_block(decoding, spec, &i)) != NULL;)
+        for (size_t i = 0; (block = next_block(decoding, spec, &i)) != NULL;) {
+                if ((int64_t)values->len == spec->max_items)
+                        surplus = block;
                 g_ptr_array_add(values, decode_body(block->body, spec->children->pdata[0],
                                                     decoding->scope, decoding->diags));
-        check_count(decoding, spec, values->len);
+        }
+        check_count(decoding, spec, values->len, surplus);
         if (nook_diags_count_errors(decoding->diags) > 0)
                 return hcl_value_unknown();
         type = values->len == 0 ? spec_type(spec->children->pdata[0])
@@ -278,6 +296,17 @@ static HclValue *decode_default(Decoding *decoding, const Spec *spec) {
         return hcl_value_null(&hcl_type_dynamic);
 }
 
+static HclValue *decode_transform(Decoding *decoding, const Spec *spec) {
+        guint errors = nook_diags_count_errors(decoding->diags);
+        g_autoptr(HclValue) nested = decode(decoding, spec->children->pdata[0]);
+        g_autoptr(HclScope) scope = hcl_scope_new(spec->scope);
+
+        if (nook_diags_count_errors(decoding->diags) > errors)
+                return hcl_value_unknown();
+        hcl_scope_set(scope, "nested", nested);
+        return hcl_expr_value(spec->expr, scope, decoding->diags);
+}
+
 static HclValue *decode(Decoding *decoding, const Spec *spec) {
         switch (spec->kind) {
         case SPEC_OBJECT:
@@ -296,6 +325,8 @@ static HclValue *decode(Decoding *decoding, const Spec *spec) {
                 return label_map(decoding, spec, NULL, 0);
         case SPEC_BLOCK_ATTRS:
                 return decode_block_attrs(decoding, spec);
+        case SPEC_TRANSFORM:
+                return decode_transform(decoding, spec);
         case SPEC_DEFAULT:
                 break;
         }

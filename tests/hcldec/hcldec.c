@@ -203,6 +203,7 @@ static int finish(const Options *options, const NookDiags *diags) {
 
 static int run(const Options *options, const char *path) {
         g_autoptr(NookDiags) diags = nook_diags_new();
+        g_autoptr(GPtrArray) keep = g_ptr_array_new(); /* of the specification's functions */
         g_autoptr(HclScope) scope = hcl_scope_new(NULL);
         g_autoptr(HclFile) spec_file = parse_path(options->spec_path, diags);
         g_autoptr(HclFile) file = NULL;
@@ -210,7 +211,7 @@ static int run(const Options *options, const char *path) {
         g_autoptr(HclValue) value = NULL;
 
         if (spec_file != NULL && nook_diags_count_errors(diags) == 0)
-                spec = spec_read(spec_file, scope, diags);
+                spec = spec_read(spec_file, scope, keep, diags);
         for (guint i = 0; i < options->variables->len; i++)
                 add_variables(scope, options->variables->pdata[i], diags);
         if (spec != NULL)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "spec-functions.h"
+
 static const struct {
         const char *word;
         SpecKind kind;
@@ -17,9 +19,16 @@ static const struct {
         {"block_map", SPEC_BLOCK_MAP},
         {"block_attrs", SPEC_BLOCK_ATTRS},
         {"default", SPEC_DEFAULT},
+        {"transform", SPEC_TRANSFORM},
 };
 
-static Spec *read_block(const HclBlock *block, NookDiags *diags);
+/* What is being read. */
+typedef struct {
+        HclScope *scope; /* the functions of specifications */
+        NookDiags *diags;
+} Reading;
+
+static Spec *read_block(Reading *reading, const HclBlock *block);
 
 static Spec *spec_new(SpecKind kind) {
         Spec *spec = g_new0(Spec, 1);
@@ -35,6 +44,7 @@ void spec_free(Spec *spec) {
         if (spec->type != NULL)
                 hcl_type_unref(spec->type);
         hcl_value_unref(spec->value);
+        hcl_scope_unref(spec->scope);
         g_clear_pointer(&spec->labels, g_ptr_array_unref);
         g_ptr_array_unref(spec->children);
         g_free(spec);
@@ -51,11 +61,11 @@ static const HclContent *child_content(HclBody *body, bool named, NookDiags *dia
         return hcl_body_content(body, &schema, diags);
 }
 
-static void add_children(Spec *spec, HclBody *body, bool named, NookDiags *diags) {
-        const HclContent *content = child_content(body, named, diags);
+static void add_children(Reading *reading, Spec *spec, HclBody *body, bool named) {
+        const HclContent *content = child_content(body, named, reading->diags);
 
         for (size_t i = 0; i < content->n_blocks; i++) {
-                Spec *child = read_block(content->blocks[i], diags);
+                Spec *child = read_block(reading, content->blocks[i]);
 
                 if (child != NULL)
                         g_ptr_array_add(spec->children, child);
@@ -63,10 +73,11 @@ static void add_children(Spec *spec, HclBody *body, bool named, NookDiags *diags
 }
 
 /* The one child that says how to read the inside. */
-static void add_only_child(Spec *spec, HclBody *body, NookDiags *diags) {
+static void add_only_child(Reading *reading, Spec *spec, HclBody *body) {
+        NookDiags *diags = reading->diags;
         guint errors = nook_diags_count_errors(diags);
 
-        add_children(spec, body, false, diags);
+        add_children(reading, spec, body, false);
         if (spec->children->len != 1 && nook_diags_count_errors(diags) == errors)
                 nook_diags_error(diags, hcl_body_missing_range(body),
                                  spec->children->len == 0 ? "Missing spec block"
@@ -153,14 +164,27 @@ static void read_attr(Spec *spec, HclBody *body, NookDiags *diags) {
         read_type(spec, content, "type", diags);
 }
 
-static void read_literal(Spec *spec, HclBody *body, NookDiags *diags) {
+static void read_literal(Reading *reading, Spec *spec, HclBody *body) {
         static const HclAttributeSchema attributes[] = {{"value", .required = true}};
         static const HclSchema schema = {attributes, G_N_ELEMENTS(attributes), NULL, 0};
-        const HclContent *content = hcl_body_content(body, &schema, diags);
+        const HclContent *content = hcl_body_content(body, &schema, reading->diags);
         const HclAttribute *attribute = hcl_content_attribute(content, "value");
 
-        spec->value = attribute == NULL ? hcl_value_null(&hcl_type_dynamic)
-                                        : hcl_expr_value(attribute->expr, NULL, diags);
+        spec->value = attribute == NULL
+                              ? hcl_value_null(&hcl_type_dynamic)
+                              : hcl_expr_value(attribute->expr, reading->scope, reading->diags);
+}
+
+static void read_transform(Reading *reading, Spec *spec, HclBody *body) {
+        static const HclAttributeSchema attributes[] = {{"result", .required = true}};
+        static const HclSchema schema = {attributes, G_N_ELEMENTS(attributes), NULL, 0};
+        HclBody *rest;
+        const HclContent *content = hcl_body_partial_content(body, &schema, &rest, reading->diags);
+        const HclAttribute *result = hcl_content_attribute(content, "result");
+
+        spec->expr = result ? result->expr : NULL;
+        spec->scope = hcl_scope_ref(reading->scope);
+        add_only_child(reading, spec, rest);
 }
 
 static void read_block_attrs(Spec *spec, HclBody *body, NookDiags *diags) {
@@ -175,10 +199,11 @@ static void read_block_attrs(Spec *spec, HclBody *body, NookDiags *diags) {
 }
 
 /* Blocks of every kind whose inside has a specification of its own. */
-static void read_nesting(Spec *spec, HclBody *body, NookDiags *diags) {
+static void read_nesting(Reading *reading, Spec *spec, HclBody *body) {
         static const HclAttributeSchema attributes[] = {
                 {"block_type"}, {"required"}, {"min_items"}, {"max_items"}, {"labels"}};
         static const HclSchema schema = {attributes, G_N_ELEMENTS(attributes), NULL, 0};
+        NookDiags *diags = reading->diags;
         HclBody *rest;
         const HclContent *content = hcl_body_partial_content(body, &schema, &rest, diags);
 
@@ -188,10 +213,11 @@ static void read_nesting(Spec *spec, HclBody *body, NookDiags *diags) {
         spec->max_items = read_count(content, "max_items", diags);
         if (spec->kind == SPEC_BLOCK_MAP)
                 read_labels(spec, content, diags);
-        add_only_child(spec, rest, diags);
+        add_only_child(reading, spec, rest);
 }
 
-static Spec *read_block(const HclBlock *block, NookDiags *diags) {
+static Spec *read_block(Reading *reading, const HclBlock *block) {
+        NookDiags *diags = reading->diags;
         guint errors = nook_diags_count_errors(diags);
         g_autoptr(Spec) spec = NULL;
 
@@ -205,26 +231,30 @@ static Spec *read_block(const HclBlock *block, NookDiags *diags) {
         case SPEC_OBJECT:
         case SPEC_ARRAY:
         case SPEC_DEFAULT:
-                add_children(spec, block->body, spec->kind == SPEC_OBJECT, diags);
+                add_children(reading, spec, block->body, spec->kind == SPEC_OBJECT);
                 break;
         case SPEC_LITERAL:
-                read_literal(spec, block->body, diags);
+                read_literal(reading, spec, block->body);
                 break;
         case SPEC_ATTR:
                 read_attr(spec, block->body, diags);
+                break;
+        case SPEC_TRANSFORM:
+                read_transform(reading, spec, block->body);
                 break;
         case SPEC_BLOCK_ATTRS:
                 read_block_attrs(spec, block->body, diags);
                 break;
         default:
-                read_nesting(spec, block->body, diags);
+                read_nesting(reading, spec, block->body);
         }
         return nook_diags_count_errors(diags) > errors ? NULL : g_steal_pointer(&spec);
 }
 
-static HclBody *read_variables(HclBody *body, HclScope *variables, NookDiags *diags) {
+static HclBody *read_variables(Reading *reading, HclBody *body, HclScope *variables) {
         static const HclBlockSchema blocks[] = {{"variables"}};
         static const HclSchema schema = {NULL, 0, blocks, G_N_ELEMENTS(blocks)};
+        NookDiags *diags = reading->diags;
         HclBody *rest;
         const HclContent *content = hcl_body_partial_content(body, &schema, &rest, diags);
 
@@ -234,7 +264,7 @@ static HclBody *read_variables(HclBody *body, HclScope *variables, NookDiags *di
 
                 for (size_t j = 0; j < values->n_attributes; j++) {
                         g_autoptr(HclValue) value =
-                                hcl_expr_value(values->attributes[j]->expr, NULL, diags);
+                                hcl_expr_value(values->attributes[j]->expr, reading->scope, diags);
 
                         hcl_scope_set(variables, values->attributes[j]->name, value);
                 }
@@ -242,11 +272,14 @@ static HclBody *read_variables(HclBody *body, HclScope *variables, NookDiags *di
         return rest;
 }
 
-Spec *spec_read(HclFile *file, HclScope *variables, NookDiags *diags) {
-        HclBody *body = read_variables(hcl_file_body(file), variables, diags);
+Spec *spec_read(HclFile *file, HclScope *scope, GPtrArray *keep, NookDiags *diags) {
+        g_autoptr(HclScope) functions = spec_functions_new_scope();
+        Reading reading = {.scope = functions, .diags = diags};
+        HclBody *body = spec_functions_define(hcl_file_body(file), functions, scope, keep, diags);
         g_autoptr(Spec) root = spec_new(SPEC_ARRAY);
 
-        add_only_child(root, body, diags);
+        body = read_variables(&reading, body, scope);
+        add_only_child(&reading, root, body);
         if (nook_diags_count_errors(diags) > 0)
                 return NULL;
         return g_ptr_array_steal_index(root->children, 0);
@@ -271,6 +304,18 @@ static const HclType *members_type(const Spec *spec) {
         for (size_t i = 0; i < n; i++)
                 hcl_type_unref(types[i]);
         return type;
+}
+
+/* What is known of the result without the value. */
+static const HclType *transformed_type(const Spec *spec) {
+        g_autoptr(NookDiags) ignored = nook_diags_new();
+        g_autoptr(HclScope) scope = hcl_scope_new(spec->scope);
+        g_autoptr(HclValue) unknown = hcl_value_unknown();
+        g_autoptr(HclValue) result = NULL;
+
+        hcl_scope_set(scope, "nested", unknown);
+        result = hcl_expr_value(spec->expr, scope, ignored);
+        return hcl_value_type(result);
 }
 
 /* A map for each label around the type of the inside. */
@@ -304,6 +349,8 @@ const HclType *spec_type(const Spec *spec) {
         case SPEC_BLOCK:
         case SPEC_DEFAULT:
                 return spec_type(spec->children->pdata[0]);
+        case SPEC_TRANSFORM:
+                return transformed_type(spec);
         case SPEC_BLOCK_LIST:
         case SPEC_BLOCK_SET:
                 break;

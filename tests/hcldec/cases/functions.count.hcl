@@ -1,0 +1,3 @@
+a = [twice(), total()]
+x = "hi"
+y = 5

@@ -1,0 +1,3 @@
+a = nosuch(1)
+x = "hi"
+y = 5
