@@ -279,19 +279,22 @@ char *nook_diags_first_error(const NookDiags *diags) {
 
 static size_t edit_distance(const char *a, const char *b) {
         size_t b_size = strlen(b);
-        g_autofree size_t *row = g_new(size_t, b_size + 1);
+        g_autofree size_t *rows = g_new(size_t, 3 * (b_size + 1));
+        size_t *before = rows, *above = before + b_size + 1, *row = above + b_size + 1;
 
         for (size_t j = 0; j <= b_size; j++)
                 row[j] = j;
         for (size_t i = 0; a[i]; i++) {
-                size_t diagonal = row[0];
+                size_t *oldest = before;
 
+                before = above;
+                above = row;
+                row = oldest;
                 row[0] = i + 1;
                 for (size_t j = 0; j < b_size; j++) {
-                        size_t replaced = diagonal + (a[i] != b[j]);
-
-                        diagonal = row[j + 1];
-                        row[j + 1] = MIN(replaced, MIN(row[j], diagonal) + 1);
+                        row[j + 1] = MIN(above[j] + (a[i] != b[j]), MIN(above[j + 1], row[j]) + 1);
+                        if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j])
+                                row[j + 1] = MIN(row[j + 1], before[j - 1] + 1);
                 }
         }
         return row[b_size];
@@ -312,8 +315,9 @@ const char *nook_suggest(const char *written, const char *const *candidates) {
         for (; *candidates; candidates++) {
                 g_autofree char *candidate = folded(*candidates);
                 size_t distance = edit_distance(wanted, candidate);
+                size_t size = MAX(strlen(wanted), strlen(candidate));
 
-                if (distance * 3 > MAX(strlen(wanted), strlen(candidate)) ||
+                if (distance > (size < 5 ? size / 3 : MAX(size / 3, 2)) ||
                     distance >= best_distance)
                         continue;
                 best = *candidates;

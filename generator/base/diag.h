@@ -71,8 +71,9 @@ void nook_diags_print_json(const NookDiags *diags, FILE *stream);
  */
 char *nook_diags_first_error(const NookDiags *diags);
 
-/* The candidate nearest to what was written (edit distance as HCL uses it: less than a third of
- * the length, case and dashes forgiven), or NULL. candidates ends with NULL; result is borrowed. */
+/* The candidate nearest to what was written, or NULL: with up to two edits (a letter too many, too
+ * few, another, or two swapped), of long names a third of the letters, of those under five letters
+ * one; case and dashes forgiven. candidates ends with NULL; result is borrowed. */
 const char *nook_suggest(const char *written, const char *const *candidates);
 
 /* Appends text as a JSON string with its quotes; control characters and ill-formed UTF-8 escaped.

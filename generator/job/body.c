@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* A file's body with everything evaluated, as JSON: what the expressions of a job file come to,
- * before any of it is taken for a job. */
+ * before any of it is taken for a job. JSON does not tell blocks from attributes; in a job the
+ * schema does, so that the same job shows the same body in either syntax. */
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ typedef struct {
         NookJsonWriter json;
 } Writer;
 
-static void write_body(Writer *writer, const HclContent *content, const char *only_block);
+static void write_content(Writer *writer, const HclContent *content, const NookSchema *schema);
 
 static void write_value(Writer *writer, const HclAttribute *attribute) {
         NookDecoder *decoder = writer->decoder;
@@ -27,7 +28,22 @@ static void write_value(Writer *writer, const HclAttribute *attribute) {
                                  attribute->name);
 }
 
-static void write_block(Writer *writer, const HclBlock *block) {
+/* What is inside of the blocks of a type: a schema, or NULL where anything may stand. */
+static const NookSchema *schema_inside(const NookSchema *schema, const char *type) {
+        const NookSchemaField *field = schema ? nook_schema_find(schema, type) : NULL;
+
+        return field && field->block ? field->block() : NULL;
+}
+
+static const HclContent *content_of(Writer *writer, HclBody *body, const NookSchema *schema) {
+        NookDecoder *decoder = writer->decoder;
+
+        return schema && decoder->is_json ? hcl_body_content(body, &schema->hcl, decoder->diags)
+                                          : hcl_body_everything(body, decoder->diags);
+}
+
+/* schema: of what is inside; NULL: not known. */
+static void write_block(Writer *writer, const HclBlock *block, const NookSchema *schema) {
         HclBody *body = hcl_body_expand_dynamic(block->body, writer->decoder->scope);
         bool had_members = writer->json.has_members;
 
@@ -41,25 +57,41 @@ static void write_block(Writer *writer, const HclBlock *block) {
                 nook_json_text(&writer->json, block->labels[i]);
         }
         nook_json_close(&writer->json, ']', true);
-        write_body(writer, hcl_body_everything(body, writer->decoder->diags), NULL);
+        write_content(writer, content_of(writer, body, schema), schema);
         nook_json_close(&writer->json, '}', had_members);
 }
 
-/* The members "attributes" and "blocks" of the object that is open. */
-static void write_body(Writer *writer, const HclContent *content, const char *only_block) {
+static void write_attributes(Writer *writer, const HclContent *content) {
         nook_json_member(&writer->json, "attributes");
         nook_json_open(&writer->json, '{');
-        for (size_t i = 0; i < content->n_attributes && !only_block; i++)
+        for (size_t i = 0; content && i < content->n_attributes; i++)
                 write_value(writer, content->attributes[i]);
         nook_json_close(&writer->json, '}', true);
+}
 
+/* The members "attributes" and "blocks" of the object that is open. */
+static void write_content(Writer *writer, const HclContent *content, const NookSchema *schema) {
+        write_attributes(writer, content);
         nook_json_member(&writer->json, "blocks");
         nook_json_open(&writer->json, '[');
         for (size_t i = 0; i < content->n_blocks; i++) {
-                if (only_block && strcmp(content->blocks[i]->type, only_block) != 0)
+                nook_json_member(&writer->json, NULL);
+                write_block(writer, content->blocks[i],
+                            schema_inside(schema, content->blocks[i]->type));
+        }
+        nook_json_close(&writer->json, ']', true);
+}
+
+/* The same of a job file's top level, of which only the job is left. */
+static void write_job(Writer *writer, const HclContent *content) {
+        write_attributes(writer, NULL);
+        nook_json_member(&writer->json, "blocks");
+        nook_json_open(&writer->json, '[');
+        for (size_t i = 0; i < content->n_blocks; i++) {
+                if (strcmp(content->blocks[i]->type, "job") != 0)
                         continue;
                 nook_json_member(&writer->json, NULL);
-                write_block(writer, content->blocks[i]);
+                write_block(writer, content->blocks[i], nook_schema_Job());
         }
         nook_json_close(&writer->json, ']', true);
 }
@@ -83,10 +115,10 @@ static void write_file(Writer *writer, NookReader *reader, const NookJobOptions 
 
         if (has_job(hcl_body_everything(body, diags))) {
                 nook_reader_read_variables(reader, options);
-                write_body(writer, reader->content, "job");
+                write_job(writer, reader->content);
         } else {
                 body = hcl_body_expand_dynamic(body, reader->decoder.scope);
-                write_body(writer, hcl_body_everything(body, diags), NULL);
+                write_content(writer, hcl_body_everything(body, diags), NULL);
         }
 }
 

@@ -101,7 +101,8 @@ char *nook_job_to_json(const NookJob *job, NookJobJsonFlags flags);
 
 /* The body of the file evaluated, as {"attributes":{},"blocks":[{"type","labels","attributes",
  * "blocks"}]}: of a job file the `job` block alone, its variables and locals used up, else the
- * whole file. NULL if an error was found; caller's. */
+ * whole file. In JSON syntax the job's schema tells its blocks from its attributes; a file without
+ * a job shows its members as attributes. NULL if an error was found; caller's. */
 char *nook_job_body_to_json(NookSource *source, const NookJobOptions *options, NookDiags *diags);
 
 /* "true" for the types batch and sysbatch. */

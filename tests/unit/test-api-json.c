@@ -205,6 +205,41 @@ static void a_body_is_printed_with_everything_evaluated(void **state) {
                                   "                }\n            ]\n        }\n    ]\n}\n");
 }
 
+/* The body of a file, from the job's type on, which stands first in both. Caller's. */
+static char *body_of(const char *name, const char *text) {
+        g_autoptr(NookSource) source = nook_source_new_text(name, text);
+        g_autoptr(NookDiags) diags = nook_diags_new();
+        g_autofree char *json = nook_job_body_to_json(source, NULL, diags);
+        g_autofree char *findings = findings_text(diags);
+
+        return json ? g_steal_pointer(&json) : g_steal_pointer(&findings);
+}
+
+static void a_body_is_the_same_in_json_syntax(void **state) {
+        g_autofree char *native = body_of(
+                "job.hcl", "job \"j\" {\n  type = \"batch\"\n  group \"g\" {\n    count = 1 + 1\n"
+                           "    network {\n      port \"http\" {\n        to = 80\n      }\n    }\n"
+                           "    dynamic \"volume\" {\n      for_each = [\"p\"]\n"
+                           "      labels = [volume.value]\n      content {\n"
+                           "        type = \"host\"\n      }\n    }\n"
+                           "    task \"t\" {\n      config {\n        o = { k = 1 }\n      }\n"
+                           "    }\n  }\n}\n");
+        g_autofree char *json = body_of(
+                "job.hcl.json", "{\"job\": {\"j\": {\"type\": \"batch\", \"group\": [{\"g\": "
+                                "{\"count\": \"${1 + 1}\","
+                                "\"network\": {\"port\": {\"http\": {\"to\": 80}}},"
+                                "\"dynamic\": {\"volume\": {\"for_each\": [\"p\"], \"labels\": "
+                                "[\"${volume.value}\"],"
+                                "\"content\": {\"type\": \"host\"}}},"
+                                "\"task\": {\"t\": {\"config\": {\"o\": {\"k\": 1}}}}}}]}}}");
+        g_autofree char *misspelt =
+                body_of("job.hcl.json", "{\"job\": {\"j\": {\"group\": {\"g\": {\"cuont\": 2}}}}}");
+
+        assert_string_equal(json, native);
+        assert_string_equal(misspelt, "1:32 error: Extraneous JSON object property: No argument or "
+                                      "block type is named \"cuont\". Did you mean \"count\"?");
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(compact_output_holds_what_was_written),
@@ -217,6 +252,7 @@ int main(void) {
                 cmocka_unit_test(mistakes_are_found_with_their_place),
                 cmocka_unit_test(api_json_is_told_from_hcl_json),
                 cmocka_unit_test(a_body_is_printed_with_everything_evaluated),
+                cmocka_unit_test(a_body_is_the_same_in_json_syntax),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
