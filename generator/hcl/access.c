@@ -159,6 +159,11 @@ static HclValue *report_no_attributes(const HclValue *value, const char *name, N
                 nook_diags_error(diags, range, summary,
                                  "Can't access attributes on a primitive-typed value (%s).",
                                  type_name);
+        else if (type->kind == HCL_KIND_TUPLE)
+                nook_diags_error(diags, range, summary,
+                                 "This value, a tuple, does not have any attributes. Of one of its "
+                                 "elements write [0].%s, of all of them [*].%s.",
+                                 name, name);
         else
                 nook_diags_error(diags, range, summary,
                                  "This value, a %s, does not have any attributes.", type_name);

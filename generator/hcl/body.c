@@ -136,10 +136,10 @@ static void report_extra_label(const HclBlock *block, const HclBlockSchema *sche
                                        summary, "No labels are expected for %s blocks.",
                                        block->type);
         else
-                nook_diags_add_context(diags, NOOK_SEVERITY_ERROR, block->label_ranges[want],
-                                       context, summary,
-                                       "Only %zu labels (%s) are expected for %s blocks.", want,
-                                       names, block->type);
+                nook_diags_add_context(
+                        diags, NOOK_SEVERITY_ERROR, block->label_ranges[want], context, summary,
+                        "Only %zu label%s (%s) %s expected for %s blocks.", want,
+                        want == 1 ? "" : "s", names, want == 1 ? "is" : "are", block->type);
 }
 
 static void report_missing_label(const HclBlock *block, const HclBlockSchema *schema, size_t want,
@@ -150,8 +150,8 @@ static void report_missing_label(const HclBlock *block, const HclBlockSchema *sc
 
         nook_diags_add_context(diags, NOOK_SEVERITY_ERROR, block->open_brace,
                                nook_range_join(block->type_range, block->open_brace), summary,
-                               "All %s blocks must have %zu labels (%s).", block->type, want,
-                               names);
+                               "All %s blocks must have %zu label%s (%s).", block->type, want,
+                               want == 1 ? "" : "s", names);
 }
 
 bool hcl_block_check_labels(const HclBlock *block, const HclBlockSchema *schema, NookDiags *diags) {

@@ -296,6 +296,18 @@ static HclSchema with_dynamic(const HclSchema *schema) {
         return extended;
 }
 
+static void report_type(const HclSchema *schema, const HclBlock *block, NookDiags *diags) {
+        g_autofree const char **types = g_new0(const char *, schema->n_blocks + 1);
+        const char *near;
+
+        for (size_t i = 0; i < schema->n_blocks; i++)
+                types[i] = schema->blocks[i].type;
+        near = nook_suggest(block->labels[0], types);
+        nook_diags_error(diags, block->label_ranges[0], "Unsupported block type",
+                         "Blocks of type \"%s\" are not expected here.%s%s%s", block->labels[0],
+                         near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 /* A dynamic block of a type that was asked for is expanded; others are left for later, or, where
  * there is no later, reported. */
 static void take_dynamic(const DynamicBody *self, const HclBlock *block, const HclSchema *schema,
@@ -307,8 +319,7 @@ static void take_dynamic(const DynamicBody *self, const HclBlock *block, const H
         else if (later)
                 g_ptr_array_add(later, (gpointer)(uintptr_t)block);
         else
-                nook_diags_error(diags, block->label_ranges[0], "Unsupported block type",
-                                 "Blocks of type \"%s\" are not expected here.", block->labels[0]);
+                report_type(schema, block, diags);
 }
 
 static const HclContent *dynamic_content(HclBody *body, const HclSchema *schema, HclBody **ret_rest,

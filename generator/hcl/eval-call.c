@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "hcl/eval.h"
 
 struct HclCall {
@@ -64,6 +66,35 @@ HclValue *hcl_call_fail(HclCall *call, int arg, const char *format, ...) {
         return NULL;
 }
 
+/* Functions of other programs that read HCL, and what there is in their place. */
+static const struct {
+        const char *name, *advice;
+} foreign[] = {
+        {"tostring", "Write convert(value, string)."},
+        {"tonumber", "Write convert(value, number)."},
+        {"tobool", "Write convert(value, bool)."},
+        {"tolist", "Write convert(value, list(any))."},
+        {"toset", "Write convert(value, set(any))."},
+        {"tomap", "Write convert(value, map(any))."},
+        {"regex", "regex_replace() and can() may serve."},
+        {"regexall", "regex_replace() and split() may serve."},
+        {"startswith", "Compare with substr(text, 0, strlen(start))."},
+        {"filesha256", "Write sha256(file(path))."},
+        {"filemd5", "Write md5(file(path))."},
+        {"one", "Write an index: list[0]."},
+        {"sum", "Add the elements by \"+\"."},
+        {"env",
+         "The environment is known only when the task runs: \"${NAME}\" stands for a variable "
+         "of it."},
+};
+
+static const char *foreign_advice(const char *name) {
+        for (size_t i = 0; i < G_N_ELEMENTS(foreign); i++)
+                if (strcmp(foreign[i].name, name) == 0)
+                        return foreign[i].advice;
+        return NULL;
+}
+
 static const HclFunction *find_function(const HclCallExpr *self, const HclScope *scope,
                                         void **ret_user, NookDiags *diags) {
         bool any;
@@ -77,7 +108,10 @@ static const HclFunction *find_function(const HclCallExpr *self, const HclScope 
                                  "Functions may not be called here.");
                 return NULL;
         }
-        suggestion = hcl_scope_suggest_function(scope, self->name);
+        if (foreign_advice(self->name))
+                suggestion = g_strconcat(" ", foreign_advice(self->name), NULL);
+        else
+                suggestion = hcl_scope_suggest_function(scope, self->name);
         nook_diags_add_context(diags, NOOK_SEVERITY_ERROR, self->name_range, self->expr.range,
                                "Call to unknown function", "There is no function named \"%s\".%s",
                                self->name, suggestion);

@@ -15,7 +15,10 @@ static HclValue *call_length(HclCall *call, HclValue *const *args, size_t n_args
 
         if (kind != HCL_KIND_TUPLE && kind != HCL_KIND_LIST && kind != HCL_KIND_MAP &&
             kind != HCL_KIND_SET)
-                return hcl_call_fail(call, -1, "collection must be a list, a map or a tuple");
+                return hcl_call_fail(call, -1, "collection must be a list, a map or a tuple%s",
+                                     kind == HCL_KIND_STRING
+                                             ? "; the length of a string is that of strlen()"
+                                             : "");
         return hcl_value_int64((int64_t)hcl_value_length(args[0]));
 }
 

@@ -76,16 +76,21 @@ static HclToken next_line_comment(HclLexer *lexer) {
         return token(lexer, HCL_TOKEN_COMMENT, start);
 }
 
-/* A comment that does not end is none; then the `/` is a token of its own. */
+/* false: it does not end. */
 static bool skip_inline_comment(HclLexer *lexer) {
-        const char *end = NULL;
+        const char *end = memmem(lexer->text + lexer->at + 2, lexer->size - lexer->at - 2, "*/", 2);
 
-        if (!lexer->comment_open)
-                end = memmem(lexer->text + lexer->at + 2, lexer->size - lexer->at - 2, "*/", 2);
-        lexer->comment_open = !end;
         if (end)
                 lexer->at = (uint32_t)(end - lexer->text) + 2;
         return end;
+}
+
+/* A comment that does not end takes all that follows. */
+static HclToken open_comment(HclLexer *lexer) {
+        HclToken comment = hcl_lexer_misfit(lexer, 2);
+
+        lexer->at = comment.end = lexer->size;
+        return comment;
 }
 
 /* <<NAME or <<-NAME and a newline. */
@@ -203,8 +208,9 @@ static HclToken next_mark(HclLexer *lexer) {
         case '/':
                 if (starts_with(lexer, "//"))
                         return next_line_comment(lexer);
-                if (starts_with(lexer, "/*") && skip_inline_comment(lexer))
-                        return token(lexer, HCL_TOKEN_COMMENT, start);
+                if (starts_with(lexer, "/*"))
+                        return skip_inline_comment(lexer) ? token(lexer, HCL_TOKEN_COMMENT, start)
+                                                          : open_comment(lexer);
                 return next_symbol(lexer);
         case '<':
                 if (starts_with(lexer, "<<") && open_heredoc(lexer))

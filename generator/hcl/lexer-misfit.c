@@ -16,6 +16,7 @@ typedef struct {
 enum {
         MISFIT_BITWISE,
         MISFIT_POWER,
+        MISFIT_COMMENT,
         MISFIT_BACKTICK,
         MISFIT_APOSTROPHE,
         MISFIT_CURLY_QUOTE,
@@ -39,6 +40,8 @@ static const Misfit misfits[] = {
         {"^", MISFIT_BITWISE, 4, "Unsupported operator", "Bitwise operators are not supported."},
         {"**", MISFIT_POWER, 1, "Unsupported operator",
          "\"**\" is not a supported operator: there is none for powers."},
+        {"/*", MISFIT_COMMENT, 1, "Unterminated comment",
+         "There is no \"*/\" that ends this comment."},
         {"`", MISFIT_BACKTICK, FIRST_OF_TWO, "Invalid character",
          "The \"`\" character is not valid. To write a string of several lines, use the heredoc "
          "syntax, which begins like \"<<EOT\"."},

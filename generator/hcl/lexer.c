@@ -74,6 +74,13 @@ void hcl_lexer_pop(HclLexer *lexer) {
         lexer->top = lexer->frames[--lexer->n_frames];
 }
 
+void hcl_lexer_end_string(HclLexer *lexer) {
+        hcl_lexer_pop(lexer); /* the string that was opened just now */
+        lexer->braces = lexer->top.braces - 1;
+        hcl_lexer_pop(lexer); /* the sequence */
+        hcl_lexer_pop(lexer); /* the string around it */
+}
+
 uint32_t hcl_lexer_newline_size(const HclLexer *lexer) {
         const char *at = lexer->text + lexer->at;
         uint32_t left = lexer->size - lexer->at;

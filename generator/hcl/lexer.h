@@ -75,7 +75,7 @@ typedef struct {
         int braces;                         /* code in a template: depth at its own brace */
 } HclLexerFrame;
 
-enum { HCL_LEXER_MISFITS = 9 };
+enum { HCL_LEXER_MISFITS = 10 };
 
 typedef struct {
         const char *text;
@@ -87,7 +87,6 @@ typedef struct {
         size_t n_frames, frames_size;
         HclLexerFrame top; /* the innermost one */
         int braces;
-        bool comment_open;               /* no later comment ends either */
         uint32_t met[HCL_LEXER_MISFITS]; /* how often each kind of invalid token was met */
 } HclLexer;
 
@@ -111,6 +110,10 @@ bool hcl_lexer_in_code(const HclLexer *lexer);
 
 /* The whole rest is not looked at any more. */
 void hcl_lexer_stop(HclLexer *lexer);
+
+/* Right behind a quotation mark that opened a string in a ${ }: takes it for the end of the string
+ * around that instead. */
+void hcl_lexer_end_string(HclLexer *lexer);
 
 /* Where [start, end) of the text stands in its source. */
 NookRange hcl_lexer_range(const HclLexer *lexer, uint32_t start, uint32_t end);

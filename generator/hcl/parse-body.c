@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "hcl/parser.h"
+#include "hcl/parse-advice.h"
 
 /* A body being gathered: its part of the parser's attributes and blocks. */
 typedef struct {
@@ -84,11 +84,13 @@ static void add_attribute(Items *items, HclParser *parser, HclAttribute *attribu
 /* Ends an attribute: a newline, or after a mistake wherever an item ends. */
 static void end_attribute(HclParser *parser) {
         HclToken end = hcl_parser_peek(parser);
+        g_autofree char *advice = NULL;
 
         if (end.type == HCL_TOKEN_NEWLINE || end.type == HCL_TOKEN_EOF) {
                 (void)hcl_parser_read(parser);
                 return;
         }
+        advice = hcl_advice_after_argument(parser, end);
         if (end.type == HCL_TOKEN_COMMA)
                 hcl_parser_error(parser, hcl_parser_range(parser, end),
                                  "Unexpected comma after argument",
@@ -96,7 +98,7 @@ static void end_attribute(HclParser *parser) {
         else
                 hcl_parser_error(parser, hcl_parser_range(parser, end),
                                  "Missing newline after argument",
-                                 "An argument definition must end with a newline.");
+                                 "An argument definition must end with a newline.%s", advice);
         hcl_parser_recover_item(parser);
 }
 
@@ -127,8 +129,46 @@ static void add_label(HclParser *parser, const char *text, NookRange range) {
         g_array_append_val(parser->labels, label);
 }
 
+/* How far from the start of its line a token is, in bytes. */
+static size_t indent_of(const HclParser *parser, HclToken token) {
+        uint32_t start = token.start;
+
+        while (start > 0 && parser->lexer.text[start - 1] != '\n')
+                start--;
+        return token.start - start;
+}
+
+/* Whether a block follows whose opening brace is elsewhere, or was forgotten. */
+static bool has_content(const HclParser *parser, HclToken type) {
+        return parser->recovering || parser->token.type == HCL_TOKEN_OPEN_BRACE ||
+               (parser->token.type != HCL_TOKEN_EOF &&
+                indent_of(parser, parser->token) > indent_of(parser, type));
+}
+
+/* At the newline behind a name and labels from mark on: a block whose brace is on the next line, or
+ * an argument without its equals sign. */
+static void report_no_brace(HclParser *parser, HclToken type, guint mark, NookRange newline) {
+        bool quoted = parser->previous.type == HCL_TOKEN_CLOSE_QUOTE;
+        g_autofree char *advice = NULL;
+
+        if (has_content(parser, type))
+                parser->lost_braces++;
+        else if (parser->labels->len == mark + 1)
+                advice = g_strdup_printf(
+                        " If this is an argument, its equals sign is missing: %s = %s%s%s.",
+                        hcl_parser_name(parser, type), quoted ? "\"" : "",
+                        g_array_index(parser->labels, HclParserLabel, mark).text,
+                        quoted ? "\"" : "");
+        hcl_parser_error(parser, newline, "Invalid block definition",
+                         "A block definition must have block content delimited by \"{\" and \"}\", "
+                         "starting on the same line as the block header.%s",
+                         advice ? advice : "");
+}
+
 /* Reads labels up to the opening brace; false after reporting that something else is there. */
-static bool parse_labels(HclParser *parser) {
+static bool parse_labels(HclParser *parser, HclToken type) {
+        guint mark = parser->labels->len;
+
         for (;;) {
                 HclToken token = hcl_parser_peek(parser);
                 NookRange range = hcl_parser_range(parser, token);
@@ -151,11 +191,7 @@ static bool parse_labels(HclParser *parser) {
                                          "and must not be used when defining a block.");
                         return false;
                 case HCL_TOKEN_NEWLINE:
-                        parser->lost_braces++;
-                        hcl_parser_error(parser, range, "Invalid block definition",
-                                         "A block definition must have block content delimited by "
-                                         "\"{\" and \"}\", starting on the same line as the block "
-                                         "header.");
+                        report_no_brace(parser, type, mark, range);
                         return false;
                 default:
                         hcl_parser_error(parser, range, "Invalid block definition",
@@ -298,7 +334,7 @@ static void take_labels(HclParser *parser, HclBlock *block, guint mark) {
 static HclBlock *parse_block(HclParser *parser, HclToken type) {
         HclBlock *block = hcl_file_new_struct(parser->file, HclBlock);
         guint mark = parser->labels->len;
-        bool opened = parse_labels(parser);
+        bool opened = parse_labels(parser, type);
 
         take_labels(parser, block, mark);
         block->type = hcl_parser_name(parser, type);

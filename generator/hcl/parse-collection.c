@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
-#include "hcl/parser.h"
+#include "hcl/parse-advice.h"
 
 /* A mistake since `mistakes` was taken that leaves the parser somewhere odd. */
 static bool failed(const HclParser *parser, guint mistakes) {
@@ -129,6 +129,7 @@ static const HclExpr *parse_for(HclParser *parser, HclToken open) {
 /* Reads the separator after an item; false at the end or after reporting. */
 static bool next_tuple_item(HclParser *parser, HclToken open) {
         HclToken next = hcl_parser_peek(parser);
+        g_autofree char *opened = NULL;
 
         switch (next.type) {
         case HCL_TOKEN_CLOSE_BRACKET:
@@ -144,8 +145,11 @@ static bool next_tuple_item(HclParser *parser, HclToken open) {
                                  "in this file.");
                 return false;
         default:
+                opened = hcl_advice_opened(parser, "list", open);
                 hcl_parser_error(parser, hcl_parser_range(parser, next), "Missing item separator",
-                                 "Expected a comma to mark the beginning of the next item.");
+                                 "Expected a comma to mark the beginning of the next item, or a "
+                                 "closing bracket \"]\" to end %s.",
+                                 opened);
                 return false;
         }
 }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "hcl/number.h"
-#include "hcl/parser.h"
+#include "hcl/parse-advice.h"
 
 /* ---- Operators ---- */
 
@@ -138,8 +138,10 @@ static const HclExpr *parse_parens(HclParser *parser) {
         if (parser->mistakes > mistakes) {
                 (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_PAREN);
         } else if (close.type != HCL_TOKEN_CLOSE_PAREN) {
+                g_autofree char *opened = hcl_advice_opened(parser, "expression", open);
+
                 hcl_parser_error(parser, hcl_parser_range(parser, close), "Unbalanced parentheses",
-                                 "Expected a closing parenthesis to terminate the expression.");
+                                 "Expected a closing parenthesis \")\" to terminate %s.", opened);
         } else {
                 (void)hcl_parser_read(parser);
         }
@@ -230,8 +232,10 @@ static void parse_args(HclParser *parser, HclCallExpr *call) {
                 if (separator.type != HCL_TOKEN_COMMA) {
                         hcl_parser_error(parser, hcl_parser_range(parser, separator),
                                          "Missing argument separator",
-                                         "A comma is required to separate each function argument "
-                                         "from the next.");
+                                         "Expected a comma to separate each function argument from "
+                                         "the next, or a closing parenthesis \")\" to end the call "
+                                         "of \"%s\".",
+                                         call->name);
                         break;
                 }
                 (void)hcl_parser_read(parser);
@@ -313,6 +317,13 @@ static const HclExpr *parse_name(HclParser *parser) {
         return &variable->expr;
 }
 
+static void report_no_expression(HclParser *parser, HclToken found) {
+        g_autofree char *name = hcl_advice_name(parser, found);
+
+        hcl_parser_error(parser, hcl_parser_range(parser, found), "Invalid expression",
+                         "Expected the start of an expression, but found %s.", name);
+}
+
 static const HclExpr *parse_term(HclParser *parser) {
         HclToken start = hcl_parser_peek(parser);
         NookRange range = hcl_parser_range(parser, start);
@@ -340,9 +351,8 @@ static const HclExpr *parse_term(HclParser *parser) {
                                  "file.");
                 return hcl_parser_invalid(parser, range);
         default:
-                hcl_parser_error(parser, range, "Invalid expression",
-                                 "Expected the start of an expression, but found something that "
-                                 "cannot begin one.");
+                if (start.type != HCL_TOKEN_LESS || !hcl_advice_skip_heredoc(parser))
+                        report_no_expression(parser, start);
                 return hcl_parser_invalid(parser, range);
         }
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "hcl/space.h"
+#include "hcl/parse-advice.h"
 #include "hcl/template.h"
 
 /* ---- Reading parts ---- */
@@ -9,10 +10,12 @@
 typedef struct {
         HclParser *parser;
         HclTokenType end;
+        HclToken open; /* the quotation mark or <<NAME; type EOF: a template without */
         NookRange start;
         GArray *parts;
         bool trim_next;     /* after ~} */
         bool can_trim_last; /* the last thing read was text */
+        bool ended;         /* by a quotation mark, before a sequence was closed */
 } Reader;
 
 static void add_part(Reader *reader, HclPart part) {
@@ -98,6 +101,19 @@ static void report_unclosed_value(Reader *reader, HclToken open, HclToken found)
                                  "\"${\" as text, for another language, escape it: \"$${\".");
 }
 
+/* Whether a quotation mark in a sequence must be the one that ends the string: nothing that could
+ * be inside of another string follows. */
+static bool ends_string(const Reader *reader, HclToken found) {
+        const HclLexer *lexer = &reader->parser->lexer;
+        uint32_t at = found.end;
+
+        if (found.type != HCL_TOKEN_OPEN_QUOTE || reader->end != HCL_TOKEN_CLOSE_QUOTE)
+                return false;
+        while (at < lexer->size && (lexer->text[at] == ' ' || lexer->text[at] == '\t'))
+                at++;
+        return at == lexer->size || strchr("\r\n,])}#", lexer->text[at]);
+}
+
 static void read_value(Reader *reader, HclToken open) {
         HclParser *parser = reader->parser;
         bool newlines = hcl_parser_set_newlines(parser, false);
@@ -111,8 +127,12 @@ static void read_value(Reader *reader, HclToken open) {
                 close_sequence(reader);
         } else {
                 report_unclosed_value(reader, open, close);
-                (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_SEQUENCE);
-                if (hcl_parser_next_is(parser, HCL_TOKEN_CLOSE_SEQUENCE))
+                reader->ended = ends_string(reader, close);
+                if (reader->ended)
+                        hcl_parser_end_string(parser);
+                else
+                        (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_SEQUENCE);
+                if (!reader->ended && hcl_parser_next_is(parser, HCL_TOKEN_CLOSE_SEQUENCE))
                         close_sequence(reader);
         }
         (void)hcl_parser_set_newlines(parser, newlines);
@@ -223,11 +243,22 @@ static void read_directive(Reader *reader, HclToken open) {
                 add_part(reader, part);
 }
 
+static void report_unterminated(Reader *reader, HclToken found) {
+        g_autofree char *advice =
+                reader->open.type == HCL_TOKEN_OPEN_HEREDOC
+                        ? hcl_advice_unclosed_heredoc(reader->parser, reader->open)
+                        : NULL;
+
+        hcl_parser_error(reader->parser, hcl_parser_range(reader->parser, found),
+                         "Unterminated template string",
+                         "No closing marker was found for the string.%s", advice ? advice : "");
+}
+
 /* Reads everything up to and with the end of the template. */
 static void read_parts(Reader *reader) {
         HclParser *parser = reader->parser;
 
-        for (;;) {
+        while (!reader->ended) {
                 HclToken next = hcl_parser_read(parser);
 
                 if (next.type == reader->end)
@@ -250,9 +281,7 @@ static void read_parts(Reader *reader) {
                                 break;
                         continue;
                 default:
-                        hcl_parser_error(parser, hcl_parser_range(parser, next),
-                                         "Unterminated template string",
-                                         "No closing marker was found for the string.");
+                        report_unterminated(reader, next);
                         break;
                 }
                 break;
@@ -314,17 +343,19 @@ static const HclExpr *mark_interpolations(HclParser *parser, GArray *parts) {
                        : NULL;
 }
 
-/* The whole of a template; outer: the range with its quotes or markers, or nothing. */
+/* The whole of a template; open: the quotation mark or <<NAME before it; type EOF: there is none.
+ */
 static const HclExpr *parse_template(HclParser *parser, HclTokenType end, bool flush,
-                                     NookRange outer) {
+                                     HclToken open) {
         g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(HclPart));
-        Reader reader = {.parser = parser, .end = end, .parts = parts};
+        Reader reader = {.parser = parser, .end = end, .open = open, .parts = parts};
         const HclExpr *only;
         NookRange range;
 
         reader.start = hcl_parser_range(parser, hcl_parser_peek(parser));
         read_parts(&reader);
-        range = nook_range_join(outer.source ? outer : reader.start,
+        range = nook_range_join(open.type == HCL_TOKEN_EOF ? reader.start
+                                                           : hcl_parser_range(parser, open),
                                 hcl_parser_range(parser, parser->previous));
         if (flush)
                 strip_margin(parts);
@@ -340,7 +371,7 @@ static const HclExpr *parse_template(HclParser *parser, HclTokenType end, bool f
 }
 
 const HclExpr *hcl_parse_template_until(HclParser *parser, HclTokenType end) {
-        return parse_template(parser, end, false, NOOK_RANGE_NONE);
+        return parse_template(parser, end, false, (HclToken){.type = HCL_TOKEN_EOF});
 }
 
 /* "text" without anything special, which most strings are; NULL, with nothing read, otherwise. */
@@ -369,5 +400,5 @@ const HclExpr *hcl_parse_string(HclParser *parser) {
         if (plain)
                 return plain;
         return parse_template(parser, heredoc ? HCL_TOKEN_CLOSE_HEREDOC : HCL_TOKEN_CLOSE_QUOTE,
-                              flush, hcl_parser_range(parser, open));
+                              flush, open);
 }

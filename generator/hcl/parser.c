@@ -253,6 +253,12 @@ void hcl_parser_recover_item(HclParser *parser) {
         }
 }
 
+void hcl_parser_end_string(HclParser *parser) {
+        parser->previous = parser->token;
+        parser->have_token = false;
+        hcl_lexer_end_string(&parser->lexer);
+}
+
 bool hcl_parser_enter(HclParser *parser) {
         if (++parser->depth <= HCL_DEPTH_MAX)
                 return true;

@@ -70,6 +70,10 @@ HclToken hcl_parser_recover(HclParser *parser, HclTokenType close);
 /* The same up to the newline that ends an item of a body. */
 void hcl_parser_recover_item(HclParser *parser);
 
+/* Takes the quotation mark that was peeked at, which seemed to open a string in a ${ }, for the end
+ * of the string around that. */
+void hcl_parser_end_string(HclParser *parser);
+
 /* Enters something that nests; false, after reporting, when it is too deep. hcl_parser_leave() in
  * either case. */
 bool hcl_parser_enter(HclParser *parser);

@@ -28,7 +28,10 @@ static const HclType *fail(const Reader *reader, NookRange range, const char *fo
 }
 
 static const HclType *read_keyword(const Reader *reader, const HclExpr *expr, const char *keyword) {
+        static const char *const words[] = {"bool", "string", "number", "any",   "list",
+                                            "set",  "map",    "object", "tuple", NULL};
         NookRange range = hcl_expr_range(expr);
+        const char *near;
 
         if (strcmp(keyword, "bool") == 0)
                 return &hcl_type_bool;
@@ -57,8 +60,9 @@ static const HclType *read_keyword(const Reader *reader, const HclExpr *expr, co
                 return fail(reader, range,
                             "The tuple type constructor requires one argument specifying the "
                             "element types as a list, like tuple([string, number]).");
-        return fail(reader, range, "The keyword \"%s\" is not a valid type specification.",
-                    keyword);
+        near = nook_suggest(keyword, words);
+        return fail(reader, range, "The keyword \"%s\" is not a valid type specification.%s%s%s",
+                    keyword, near ? " Did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static const HclType *read_collection(const Reader *reader, const char *name,
@@ -178,6 +182,14 @@ static const HclType *read_call(const Reader *reader, const HclExpr *expr, const
                           : read_tuple(reader, args[0]);
 }
 
+/* Whether a type was written in quotes, as HCL once had it. */
+static bool is_quoted(const HclExpr *expr) {
+        g_autoptr(NookDiags) ignored = nook_diags_new();
+        g_autoptr(HclValue) value = hcl_expr_value(expr, NULL, ignored);
+
+        return nook_diags_count_errors(ignored) == 0 && hcl_value_kind(value) == HCL_KIND_STRING;
+}
+
 static const HclType *read_type(const Reader *reader, const HclExpr *expr) {
         const char *keyword = hcl_expr_keyword(expr), *name;
         NookRange range;
@@ -190,7 +202,8 @@ static const HclType *read_type(const Reader *reader, const HclExpr *expr) {
                 return read_call(reader, expr, name, range, args, n);
         return fail(reader, hcl_expr_range(expr),
                     "A type specification is either a primitive type keyword (bool, number, "
-                    "string) or a complex type constructor call, like list(string).");
+                    "string) or a complex type constructor call, like list(string)%s.",
+                    is_quoted(expr) ? ", without quotation marks" : "");
 }
 
 const HclType *hcl_expr_type(const HclExpr *expr, bool constraint, NookDiags *diags) {

@@ -8,6 +8,8 @@ enum {
         SHOWN_MAX = 60, /* bytes of a found text that a message repeats */
 };
 
+static const char wanted_bool[] = "true or false";
+
 HclValue *nook_decode_keep(NookDecoder *decoder, HclValue *value) {
         nook_pool_keep(decoder->pool, value, (GDestroyNotify)hcl_value_unref);
         return value;
@@ -30,6 +32,8 @@ static char *describe(HclValue *value) {
         case HCL_KIND_NUMBER: {
                 g_autofree char *number = hcl_value_number_text(value);
 
+                if (strstr(number, "Inf"))
+                        return g_strdup("infinite: something is divided by zero");
                 return g_strdup_printf("the number %s", number);
         }
         case HCL_KIND_BOOL:
@@ -43,12 +47,39 @@ static char *describe(HclValue *value) {
         }
 }
 
+/* What may be meant by a value that is neither true nor false: ` Did you mean true?`, or "". */
+static const char *suggest_bool(HclValue *value) {
+        static const char *const yes[] = {"yes", "on", "true", "${yes}", "${on}", "${true}", NULL};
+        static const char *const no[] = {"no", "off", "false", "${no}", "${off}", "${false}", NULL};
+        g_autofree char *word = NULL;
+
+        if (hcl_value_is_null(value) || hcl_value_kind(value) != HCL_KIND_STRING)
+                return "";
+        word = g_ascii_strdown(hcl_value_text(value, NULL), -1);
+        return g_strv_contains(yes, word)  ? " Did you mean true?"
+               : g_strv_contains(no, word) ? " Did you mean false?"
+                                           : "";
+}
+
+/* A warning on the same value is part of the same mistake: the error says it better. */
+static void drop_warning(NookDiags *diags, NookRange range) {
+        guint n = nook_diags_count(diags);
+        const NookDiag *last = n > 0 ? nook_diags_get(diags, n - 1) : NULL;
+
+        if (last && last->severity == NOOK_SEVERITY_WARNING && last->subject.start == range.start &&
+            last->subject.end == range.end)
+                nook_diags_truncate(diags, n - 1);
+}
+
 static void refuse(NookDecoder *decoder, const char *name, HclValue *value, NookRange range,
                    const char *wanted) {
         g_autofree char *found = describe(value);
+        bool want_bool = strcmp(wanted, wanted_bool) == 0;
 
+        drop_warning(decoder->diags, range);
         nook_diags_error(decoder->diags, range, "Unsuitable value",
-                         "\"%s\" must be %s, but this is %s.", name, wanted, found);
+                         "\"%s\" must be %s, but this is %s.%s", name, wanted, found,
+                         want_bool ? suggest_bool(value) : "");
 }
 
 static bool is_primitive(HclValue *value) {
@@ -249,7 +280,7 @@ static void decode_bool(NookDecoder *decoder, const char *name, HclValue *value,
         g_autoptr(HclValue) truth = hcl_value_convert(value, &hcl_type_bool, NULL);
 
         if (!truth) {
-                refuse(decoder, name, value, range, "true or false");
+                refuse(decoder, name, value, range, wanted_bool);
                 return;
         }
         *ret = (NookBool){.value = hcl_value_get_bool(truth), .range = range, .set = true};

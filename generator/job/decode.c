@@ -147,8 +147,11 @@ static void decode_content(NookDecoder *decoder, const NookSchema *schema,
 }
 
 void nook_decode_body(NookDecoder *decoder, const NookSchema *schema, HclBody *body, void *block) {
-        decode_content(decoder, schema, hcl_body_content(body, &schema->hcl, decoder->diags),
-                       block);
+        guint errors = nook_diags_count_errors(decoder->diags);
+        const HclContent *content = hcl_body_content(body, &schema->hcl, decoder->diags);
+
+        ((NookBlockHead *)block)->is_odd = nook_diags_count_errors(decoder->diags) > errors;
+        decode_content(decoder, schema, content, block);
 }
 
 void nook_decode_body_partly(NookDecoder *decoder, const NookSchema *schema, HclBody *body,

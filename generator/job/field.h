@@ -86,6 +86,8 @@ typedef struct {
         NookRange
                 range; /* type and labels: `task "web"`; NOOK_RANGE_NONE where made by a default */
         bool set;      /* false: not written, made by nook_job_complete() */
+        bool is_odd;   /* of a block: it holds what does not belong there, so that what seems to be
+                        * missing may be misspelt */
 } NookBlockHead;
 
 /* One line of a `unit {}` block: a directive of systemd with its values as text, not yet judged

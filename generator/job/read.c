@@ -91,8 +91,11 @@ void nook_reader_read_variables(NookReader *reader, const NookJobOptions *option
         };
         static const HclSchema schema = {.blocks = blocks, .n_blocks = G_N_ELEMENTS(blocks)};
 
+        guint errors = nook_diags_count_errors(reader->decoder.diags);
+
         reader->content =
                 hcl_body_content(hcl_file_body(reader->file), &schema, reader->decoder.diags);
+        reader->is_odd = nook_diags_count_errors(reader->decoder.diags) > errors;
         define_variables(reader, options);
         nook_locals_define(&reader->decoder, reader->content);
 }
@@ -213,7 +216,7 @@ static NookJob *read_hcl(NookPool *pool, NookSource *source, const NookJobOption
                         job = decode_bare_group(&reader);
                 else if (has_block(reader.content, "task"))
                         job = decode_bare_tasks(&reader);
-                else
+                else if (!reader.is_odd)
                         report_missing(&reader, source);
         }
         nook_reader_close(&reader);

@@ -12,6 +12,7 @@
 typedef struct {
         NookDecoder decoder;       /* pool, scope, diags; borrowed by what is evaluated later */
         const HclContent *content; /* of the top level; NULL after an error */
+        bool is_odd;               /* it holds what does not belong there */
         HclFileAccess access;
         HclFile *file;
 } NookReader;

@@ -122,7 +122,18 @@ static void warn_never_replaced(const HclTraversal *traversal, const char *name,
                                    text, name);
 }
 
-static void warn_misspelt(const HclTraversal *traversal, const char *text, NookDiags *diags) {
+/* The names of variables of a task are in capitals; other words lack their quotes. */
+static bool looks_like_a_word(const char *root) {
+        for (const char *p = root; *p; p++)
+                if (g_ascii_islower(*p))
+                        return true;
+
+        return false;
+}
+
+/* is_bare: it stands in an expression, without ${ } of its own. */
+static void warn_misspelt(const HclTraversal *traversal, const char *text, bool is_bare,
+                          NookDiags *diags) {
         const char *root = traversal->root, *near;
 
         if (g_str_has_prefix(root, "NOMAD_")) {
@@ -131,6 +142,13 @@ static void warn_misspelt(const HclTraversal *traversal, const char *text, NookD
                         nook_diags_warning(diags, traversal->range, "Unknown reference",
                                            "Nomad sets no variable %s. Did you mean %s?", root,
                                            near);
+                return;
+        }
+        if (traversal->n_steps == 0 && is_bare && looks_like_a_word(root)) {
+                nook_diags_warning(diags, traversal->range, "Unknown reference",
+                                   "There is no \"%s\" to refer to, so that this stays the text "
+                                   "\"%s\". If the word itself is meant, put it in quotes: \"%s\".",
+                                   root, text, root);
                 return;
         }
         if (traversal->n_steps == 0 || g_strv_contains(client_roots, root))
@@ -159,7 +177,7 @@ static HclValue *keep_as_text(const HclTraversal *traversal, NookRange interpola
         else
                 text = g_strdup_printf("${%s}", name);
 
-        warn_misspelt(traversal, text, diags);
+        warn_misspelt(traversal, text, !interpolation.source, diags);
         if (!decoder->in_config)
                 warn_never_replaced(traversal, name, text,
                                     interpolation.source ? interpolation : traversal->range, diags);

@@ -263,7 +263,7 @@ static void check_group(const NookJob *job, const NookGroup *group, NookDiags *d
         if (group->max_run_duration.set && group->max_run_duration.nsec <= 0)
                 nook_diags_error(diags, group->max_run_duration.range, "Unsuitable value",
                                  "\"max_run_duration\" must be longer than nothing.");
-        if (group->tasks.count == 0)
+        if (group->tasks.count == 0 && !group->head.is_odd)
                 nook_diags_error(diags, group->head.range, "Missing task",
                                  "A group needs a task to run.");
 
@@ -284,7 +284,7 @@ void nook_job_check_rules(const NookJob *job, NookDiags *diags) {
         check_name(&job->id, "job", job->head.range, diags);
         (void)nook_rules_is_one_of(&job->type, "type", job_types, diags);
         nook_rules_check_constraints(&job->constraints, diags);
-        if (job->groups.count == 0)
+        if (job->groups.count == 0 && !job->head.is_odd)
                 nook_diags_error(diags, job->head.range, "Missing group",
                                  "A job needs a group with a task to run.");
 

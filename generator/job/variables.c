@@ -226,12 +226,15 @@ void nook_variables_declare(NookVariables *variables, const HclBlock *block, Noo
         const char *name = block->labels[0];
         NookVariable *variable =
                 add_variable(variables, name, block->label_ranges[0], block->range, diags);
+        guint errors = nook_diags_count_errors(diags);
         const HclContent *content;
         const HclAttribute *type, *value, *description;
+        bool is_odd;
 
         if (!variable)
                 return;
         content = hcl_body_content(block->body, &schema, diags);
+        is_odd = nook_diags_count_errors(diags) > errors; /* what is missing may be misspelt */
         type = hcl_content_attribute(content, "type");
         value = hcl_content_attribute(content, "default");
         description = hcl_content_attribute(content, "description");
@@ -248,6 +251,8 @@ void nook_variables_declare(NookVariables *variables, const HclBlock *block, Noo
         }
         if (value && !variable->is_broken)
                 read_default(variable, value, diags);
+        else if (!value && is_odd)
+                variable->is_broken = true;
         for (size_t i = 0; i < content->n_blocks; i++)
                 read_validation(variable, content->blocks[i], diags);
 }

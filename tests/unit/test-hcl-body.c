@@ -181,6 +181,40 @@ static void one_mistake_is_one_finding(void **state) {
         hcl_check_body_error("a = l[0 1]\n", "1:10-1:11", "Missing close bracket on index", NULL);
 }
 
+static void what_was_meant_is_said(void **state) {
+        hcl_check_body_error("b {\n  user \"root\"\n}\n", "2:14-3:1", "Invalid block definition",
+                             "its equals sign is missing: user = \"root\".");
+        hcl_check_body_error("a = 10s\n", "1:7-1:8", "Missing newline after argument",
+                             "write a string: \"10s\".");
+        hcl_check_body_error("a = 1_000\n", "1:6-1:10", "Missing newline after argument",
+                             "decimal digits alone");
+        hcl_check_body_error("a = b and c\n", "1:7-1:10", "Missing newline after argument",
+                             "\"&&\"");
+        hcl_check_body_error("a = not c\n", "1:9-1:10", "Missing newline after argument", "\"!\"");
+        hcl_check_body_error("a = b = c\n", "1:7-1:8", "Missing newline after argument",
+                             "write \"==\"");
+        hcl_check_body_error("a =\n", "1:4-2:1", "Invalid expression", "the end of the line");
+        hcl_check_body_error("a = \"${}\"\n", "1:8-1:9", "Invalid expression", "found \"}\"");
+        hcl_check_body_error("a = [1\nb = 2\n", "2:1-2:2", "Missing item separator",
+                             "the list that begins in line 1");
+        hcl_check_body_error("a = \"${n\"\nb = 2\n", "1:6-1:8",
+                             "Unclosed template interpolation sequence", NULL);
+        hcl_check_body_error("/* a\nb = 'x'\n", "1:1-1:3", "Unterminated comment", NULL);
+}
+
+static void a_heredoc_that_does_not_end_is_explained(void **state) {
+        hcl_check_body_error("a = << EOT\nx y\nEOT\nb = 1\n", "1:5-1:7", "Invalid heredoc",
+                             "<<EOT");
+        hcl_check_body_error("a = <<-\"EOT\"\n'\n  EOT\nb = 1\n", "1:5-1:7", "Invalid heredoc",
+                             "<<EOT");
+        hcl_check_body_error("a = <<EOT\nx\n EOT # c\n", "4:1-4:1", "Unterminated template string",
+                             "Line 3 begins with the marker of the heredoc of line 1");
+        hcl_check_body_error("a = <<EOT\nEOTX\nEOT", "3:4-3:4", "Unterminated template string",
+                             "line 3 must be followed by a newline");
+        hcl_check_body_error("a = <<EOT\nx\n", "3:1-3:1", "Unterminated template string",
+                             "goes up to a line that holds \"EOT\" alone");
+}
+
 static void one_run_reports_all_mistakes(void **state) {
         g_autoptr(NookSource) source = nook_source_new_text(
                 "test", "a = \nb {\n  c = [1\n}\nd = 'x'\ne = 1 2\nf = \"x\ng = 1\n");
@@ -247,9 +281,9 @@ static void what_a_schema_does_not_name_is_reported(void **state) {
         check_schema_error("command = 1\nenv {\n}\n", "Unsupported block type",
                            "Did you mean to define argument \"env\"?");
         check_schema_error("args = 1\n", "Missing required argument", "\"command\"");
-        check_schema_error("command = 1\ntask {\n}\n", "Missing name for task", "1 labels (name)");
+        check_schema_error("command = 1\ntask {\n}\n", "Missing name for task", "1 label (name)");
         check_schema_error("command = 1\ntask \"a\" \"b\" {\n}\n", "Extraneous label for task",
-                           "Only 1 labels (name)");
+                           "Only 1 label (name)");
         check_schema_error("command = 1\nlogs \"a\" {\n}\n", "Extraneous label for logs",
                            "No labels are expected");
 }
@@ -310,6 +344,8 @@ int main(void) {
                 cmocka_unit_test(foreign_characters_are_explained),
                 cmocka_unit_test(columns_are_grapheme_clusters),
                 cmocka_unit_test(one_mistake_is_one_finding),
+                cmocka_unit_test(what_was_meant_is_said),
+                cmocka_unit_test(a_heredoc_that_does_not_end_is_explained),
                 cmocka_unit_test(one_run_reports_all_mistakes),
                 cmocka_unit_test(a_schema_picks_what_it_names),
                 cmocka_unit_test(what_a_schema_does_not_name_is_reported),

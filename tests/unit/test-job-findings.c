@@ -90,7 +90,7 @@ static void values_of_the_wrong_type(void **state) {
                                                "or variable can carry."},
               {TASK("  leader = \"yes\""),
                "3:12 error: Unsuitable value: \"leader\" must be true or "
-               "false, but this is the string \"yes\"."},
+               "false, but this is the string \"yes\". Did you mean true?"},
               {TASK("  resources {\n    cpu = \"many\"\n  }"),
                "4:11 error: Unsuitable value: \"cpu\" must be a whole number, but this is the "
                "string "

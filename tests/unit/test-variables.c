@@ -282,7 +282,7 @@ static void config_takes_all_forms_of_references(void **state) {
         g_autofree char *findings = NULL;
         g_autoptr(NookJob) job = read_text("task \"t\" {\n  driver = \"exec\"\n  config {\n"
                                            "    command = \"${ NOMAD_TASK_DIR }/x\"\n"
-                                           "    args = [\"${env[\"A.b\"]}\", foo]\n  }\n}\n",
+                                           "    args = [\"${env[\"A.b\"]}\", FOO]\n  }\n}\n",
                                            NULL, &findings);
         const NookExecConfig *exec;
 
@@ -290,7 +290,7 @@ static void config_takes_all_forms_of_references(void **state) {
         exec = &job->groups.items[0]->tasks.items[0]->exec;
         assert_string_equal(exec->command.text, "${ NOMAD_TASK_DIR }/x");
         assert_string_equal(exec->args.items[0].text, "${env[\"A.b\"]}");
-        assert_string_equal(exec->args.items[1].text, "${foo}");
+        assert_string_equal(exec->args.items[1].text, "${FOO}");
 }
 
 static void files_are_read_only_where_that_is_allowed(void **state) {
