@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Launches: nook side by side with `systemd-run --wait --pipe` given the same directives, rounds interleaved.
 
-    launch.py [--rounds N] [PART...]     parts: launch mounts throughput footprint; all without one
+    launch.py [--rounds N] [PART...]     parts: launch mounts throughput footprint walls; all without one
 
 The directives for systemd-run are read from the unit that nook's task got, by `systemctl cat`, so that both
-ask the manager for the same. Prints a table of medians and ratios; it judges nothing."""
+ask the manager for the same; `least` (tests/programs) makes the very call that nook made. Prints a table of
+medians and ratios; it judges nothing."""
 
 import argparse
 import os
@@ -18,6 +19,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cases"))
+import calls  # noqa: E402
 import kit  # noqa: E402
 
 # What systemd-run sets by its own options, or what cannot be given as a property.
@@ -67,10 +69,16 @@ def compare(title, contenders, rounds):
             samples[name].append(measure(argv))
     medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in samples.items()}
     base = list(medians)[-1]
+    if LEAST in medians:
+        above = statistics.median(nook[0] - least[0] for nook, least in zip(samples["nook run"], samples[LEAST]))
+        print(f"{title:34} nook run is {above:.1f} ms above the {LEAST} (median of the rounds' differences)")
     for name, (took, cpu, rss) in medians.items():
         ratios = [value / other for value, other in zip((took, cpu, rss), medians[base])]
         print(f"{title:34} {name:22} {took:8.1f} ms {cpu:7.1f} ms CPU {rss / 1024:6.1f} MiB   "
               f"ratios {ratios[0]:.2f} {ratios[1]:.2f} {ratios[2]:.2f}", flush=True)
+
+
+LEAST = "least client, the same"
 
 
 def bench_job(body=""):
@@ -85,7 +93,8 @@ def contenders(body="", config=None):
     words = directives(asleep, config)
     run = ["systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--service-type=exec"]
     nook = ["nook", *([f"--config={config}"] if config else []), "run", str(quick)]
-    return {"nook run": nook, "systemd-run, the same": [*run, *words, "/bin/true"]}
+    least = calls.record(nook).write(f"bench-{len(body)}")
+    return {"nook run": nook, LEAST: least, "systemd-run, the same": [*run, *words, "/bin/true"]}
 
 
 def part_launch(rounds):
@@ -104,6 +113,7 @@ def part_launch(rounds):
 
 def part_mounts(rounds):
     both = contenders()
+    del both[LEAST]
     top = pathlib.Path("/srv/mounts")
     for count in (400, 800):
         for number in range(len(list(top.iterdir())) if top.exists() else 0, count):
@@ -158,7 +168,49 @@ def part_footprint(_):
     subprocess.run(["umount", str(store)], check=True)
 
 
-PARTS = {"launch": part_launch, "mounts": part_mounts, "throughput": part_throughput, "footprint": part_footprint}
+# What goes together: a user, a filter and what it answers, and the walls that are filters of system calls and nothing else.
+FILTERS = ("RestrictSUIDSGID", "RestrictNamespaces", "RestrictRealtime", "LockPersonality", "RestrictAddressFamilies",
+           "SystemCallArchitectures", "SystemCallFilter", "SystemCallErrorNumber", "ProtectClock", "ProtectKernelModules",
+           "ProtectKernelLogs", "ProtectHostname")
+TOGETHER = {"DynamicUser": ("DynamicUser", "User"), "SystemCallFilter": ("SystemCallFilter", "SystemCallErrorNumber"),
+            "all that only filter": FILTERS}
+PLUMBING = ("AddRef", "CollectMode", "Type", "ExecStart", "StandardOutputFileDescriptor", "StandardErrorFileDescriptor", "Slice")
+NO_WALLS = (*PLUMBING, "Description", "User", "CapabilityBoundingSet", "AmbientCapabilities", "UMask", "IgnoreSIGPIPE", "MemorySwapMax",
+            "TasksMax", "SystemCallErrorNumber", "KillSignal", "KillMode", "TimeoutStopUSec", "SyslogIdentifier", "LogExtraFields",
+            "RootDirectory", "BindReadOnlyPaths", "EnvironmentFiles", "LogRateLimitIntervalUSec", "RemoveIPC", "NoNewPrivileges")
+
+
+def manager_cpu():
+    """CPU time in ms of the manager and of what it has reaped: its children build the walls."""
+    fields = pathlib.Path("/proc/1/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:15])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def part_walls(rounds, block=5):
+    """What each wall costs: the same call without it."""
+    whole = calls.quick()
+    kinds = {"all walls": whole}
+    for name in dict.fromkeys([*whole.properties(), *TOGETHER]):
+        if name not in NO_WALLS:
+            kinds[f"without {name}"] = whole.without(*TOGETHER.get(name, (name,)))
+    kinds["root and binds only"] = whole.only(*PLUMBING, "RootDirectory", "BindReadOnlyPaths")
+    kinds["no walls"] = whole.only(*PLUMBING)
+    lines = {name: call.write(f"wall-{number}") for number, (name, call) in enumerate(kinds.items())}
+    times, cpus = ({name: [] for name in kinds} for _ in range(2))
+    for _ in range(max(1, rounds // block)):
+        for name, argv in lines.items():
+            before = manager_cpu()
+            times[name] += [measure(argv)[0] for _ in range(block)]
+            cpus[name].append((manager_cpu() - before) / block)
+    took = {name: statistics.median(values) for name, values in times.items()}
+    cpu = {name: statistics.mean(values) for name, values in cpus.items()}
+    for name in kinds:
+        print(f"{name:38} {took[name]:7.1f} ms ({took[name] - took['all walls']:+6.1f})   manager and its children "
+              f"{cpu[name]:6.1f} ms CPU ({cpu[name] - cpu['all walls']:+6.1f})", flush=True)
+
+
+PARTS = {"launch": part_launch, "mounts": part_mounts, "throughput": part_throughput, "footprint": part_footprint,
+         "walls": part_walls}
 
 
 def main():
