@@ -57,6 +57,9 @@ static void add_proc(NookWalls *walls, const char *place) {
 
 /* --- /dev ------------------------------------------------------------------------------------ */
 
+/* Our /dev has this one empty and closed: what a plan has over it is not needed. */
+static const char huge_pages[] = "/dev/hugepages";
+
 static const struct {
         const char *name;
         unsigned major;
@@ -101,10 +104,8 @@ static void add_dev(NookWalls *walls, const char *place) {
         static const struct {
                 const char *path;
                 mode_t mode;
-        } directories[] = {{"/dev/pts", 0755},
-                           {"/dev/shm", 01777},
-                           {"/dev/mqueue", 0755},
-                           {"/dev/hugepages", 0000}};
+        } directories[] = {
+                {"/dev/pts", 0755}, {"/dev/shm", 01777}, {"/dev/mqueue", 0755}, {huge_pages, 0000}};
 
         g_assert(strcmp(place, "/dev") == 0);
         nook_sandbox_add(walls->sandbox, NOOK_OP_TMPFS, .b = place,
@@ -178,25 +179,16 @@ static void add_tmpfs(NookWalls *walls, const NookMount *mount) {
                               (mount->is_no_exec ? MOUNT_ATTR_NOEXEC : 0));
 }
 
-/* Whether a place is the root's own directory with no writable mount below it: then it is read-only
- * already. */
-static bool is_sealed_by_root(const NookWalls *walls, const char *place) {
-        gsize size = strlen(place);
+/* Places that ProtectHome= is about. */
+static const char *const homes[] = {"/home", "/root", "/run/user"};
 
-        if (nook_plan_mount_of(walls->task, place, NULL)->kind != NOOK_MOUNT_SEALED)
-                return false;
-        for (guint i = 1; i < walls->task->mounts->len; i++) {
-                const NookMount *mount = g_ptr_array_index(walls->task->mounts, i);
-                const char *there = mount->destination;
-                bool is_above = strncmp(place, there, strlen(there)) == 0 &&
-                                (place[strlen(there)] == '/' || place[strlen(there)] == '\0');
-                bool is_below = strncmp(there, place, size) == 0 && there[size] == '/';
-
-                if (mount->kind != NOOK_MOUNT_SEALED && mount->kind != NOOK_MOUNT_HIDDEN &&
-                    (is_above || (is_below && !mount->is_read_only)))
-                        return false;
-        }
-        return true;
+/* A home that the plan seals is the root's own directory, with nothing mounted in it: read-only as
+ * a part of the root. */
+static bool is_home(const char *place) {
+        for (gsize i = 0; i < G_N_ELEMENTS(homes); i++)
+                if (strcmp(homes[i], place) == 0)
+                        return true;
+        return false;
 }
 
 static void add_mount(NookWalls *walls, const NookMount *mount) {
@@ -216,7 +208,8 @@ static void add_mount(NookWalls *walls, const NookMount *mount) {
                         .flags = flags | (mount->is_recursive ? NOOK_OP_RECURSIVE : 0));
                 break;
         case NOOK_MOUNT_TMPFS:
-                add_tmpfs(walls, mount);
+                if (strcmp(mount->destination, huge_pages) != 0)
+                        add_tmpfs(walls, mount);
                 break;
         case NOOK_MOUNT_PROC:
                 add_proc(walls, mount->destination);
@@ -229,12 +222,11 @@ static void add_mount(NookWalls *walls, const NookMount *mount) {
                 add_dev(walls, mount->destination);
                 break;
         case NOOK_MOUNT_HIDDEN:
-                /* Our /dev has this one empty and closed. */
-                if (strcmp(mount->destination, "/dev/hugepages") != 0)
+                if (strcmp(mount->destination, huge_pages) != 0)
                         hide(walls, mount->destination, flags);
                 break;
         case NOOK_MOUNT_SEALED:
-                if (!is_sealed_by_root(walls, mount->destination))
+                if (!is_home(mount->destination))
                         seal(walls, mount->destination, sealed, 0, flags);
                 break;
         }
@@ -273,12 +265,13 @@ static void add_paths(NookWalls *walls, const GPtrArray *paths, guint64 set, gui
 }
 
 static void add_home(NookWalls *walls) {
-        static const char *const homes[] = {"/home", "/root", "/run/user"};
         const char *how = walls->protect_home;
 
         if (!how || strcmp(how, "no") == 0)
                 return;
         for (gsize i = 0; i < G_N_ELEMENTS(homes); i++) {
+                if (has_mount(walls, NOOK_MOUNT_SEALED, homes[i]))
+                        continue; /* empty in our root, and sealed with it */
                 if (strcmp(how, "read-only") == 0)
                         seal(walls, homes[i], sealed, 0, NOOK_OP_OPTIONAL);
                 else if (strcmp(how, "tmpfs") == 0)

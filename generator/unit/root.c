@@ -10,6 +10,7 @@
  * manager mount them. */
 
 #define SHM_OPTIONS   "mode=1777,size=64M,nosuid,nodev,noexec"
+#define EMPTY_OPTIONS "ro,mode=0000,size=4k,nosuid,nodev,noexec"
 #define ODD_DIRECTORY "/.nook"
 
 static NookMount *add(NookBuild *build, NookMountKind kind, NookMountRole role,
@@ -40,6 +41,7 @@ static void add_system(NookBuild *build) {
                 "/run/host/.os-release-stage",
                 "/run/systemd",
                 "/run/systemd/incoming",
+                "/run/user",
         };
         static const struct {
                 NookMountKind kind;
@@ -128,6 +130,36 @@ static void add_hidden(NookBuild *build, const char *path) {
         add(build, NOOK_MOUNT_HIDDEN, NOOK_ROLE_SYSTEM, path, NULL)->is_optional = true;
 }
 
+static bool has_mount_in(const NookPlanTask *made, const char *place) {
+        size_t size = strlen(place);
+
+        for (guint i = 0; i < made->mounts->len; i++) {
+                const NookMount *mount = g_ptr_array_index(made->mounts, i);
+                const char *there = mount->destination;
+
+                if (strncmp(there, place, size) == 0 && (there[size] == '\0' || there[size] == '/'))
+                        return true;
+        }
+        return false;
+}
+
+/* Huge pages of the host, whose directory the manager puts into every /dev that it makes. For a
+ * file system it would make the mount point, be it in the host's own /dev, so that takes a host
+ * which has it. */
+static void add_huge_pages(NookBuild *build) {
+        static const char place[] = "/dev/hugepages";
+        NookMount *mount;
+
+        if (nook_host_path(build->host, place)->kind != NOOK_PATH_DIR ||
+            has_mount_in(build->made, place)) {
+                add_hidden(build, place);
+                return;
+        }
+        mount = add(build, NOOK_MOUNT_TMPFS, NOOK_ROLE_SYSTEM, place, NULL);
+        mount->options = g_strdup(EMPTY_OPTIONS);
+        mount->is_read_only = true;
+}
+
 static void add_sealed(NookBuild *build, const char *path, bool is_optional) {
         NookMount *mount = add(build, NOOK_MOUNT_SEALED, NOOK_ROLE_SYSTEM, path, NULL);
 
@@ -143,6 +175,28 @@ static bool may_override_modes(const NookPlanTask *made) {
         return made->user->kind == NOOK_USER_ROOT || (made->capabilities & overriding) != 0;
 }
 
+/* The homes of our root are empty, so all that ProtectHome= has to do is to keep them so. "yes"
+ * puts a closed directory over each, for which the manager reads the whole mount table four times.
+ * With "tmpfs" a path that is named read-only as well goes before the empty file system, and being
+ * a part of a read-only root it takes no mount at all. But only "yes" goes before a bind at the
+ * same place, so it stays where the plan has one. */
+static void add_homes(NookBuild *build) {
+        static const char *const homes[] = {"/home", "/root", "/run/user"};
+        const NookSetting *setting = nook_unit_find(build->unit, "ProtectHome");
+
+        if (setting == NULL || setting->origin != NOOK_ORIGIN_WALL)
+                return;
+        for (gsize i = 0; i < G_N_ELEMENTS(homes); i++)
+                if (has_mount_in(build->made, homes[i]))
+                        return;
+        nook_build_add_text(build, "ProtectHome", "tmpfs", NOOK_ORIGIN_WALL, setting->reason,
+                            NOOK_RANGE_NONE);
+        /* In a root that nook's sandbox builds, /run is a file system of its own without this one.
+         */
+        for (gsize i = 0; i < G_N_ELEMENTS(homes); i++)
+                add_sealed(build, homes[i], g_str_has_prefix(homes[i], "/run/"));
+}
+
 static void add_seals(NookBuild *build) {
         static const char *const secrets[] = {
                 "/etc/shadow",        "/etc/gshadow",     "/etc/ssh",
@@ -152,7 +206,7 @@ static void add_seals(NookBuild *build) {
 
         add_sealed(build, "/run", false);
         add_sealed(build, "/var/tmp", true);
-        add_hidden(build, "/dev/hugepages");
+        add_huge_pages(build);
         for (gsize i = 0; i < G_N_ELEMENTS(secrets) && may_override_modes(build->made); i++)
                 add_hidden(build, secrets[i]);
 }
@@ -318,7 +372,8 @@ static void add_tmpfs(NookBuild *build) {
         }
         if (n > 0)
                 nook_build_add(build, "TemporaryFileSystem", g_variant_builder_end(&pairs),
-                               NOOK_ORIGIN_WALL, "shared memory of its own, not the host's",
+                               NOOK_ORIGIN_WALL,
+                               "shared memory of its own, no huge pages of the host's",
                                NOOK_RANGE_NONE);
 }
 
@@ -370,6 +425,7 @@ void nook_build_root(NookBuild *build) {
         add_helper(build);
         while (build->block_mounts->len > 0)
                 g_ptr_array_add(made->mounts, g_ptr_array_steal_index(build->block_mounts, 0));
+        add_homes(build);
         add_seals(build);
         for (guint i = 0; i < made->mounts->len; i++) {
                 clean_source(build, g_ptr_array_index(made->mounts, i));

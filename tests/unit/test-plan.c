@@ -111,7 +111,6 @@ static void the_default_walls_are_all_there(void **state) {
                                          "LockPersonality",
                                          "RemoveIPC",
                                          "NoNewPrivileges",
-                                         "ProtectHome",
                                          "DynamicUser"};
 
         for (gsize i = 0; i < G_N_ELEMENTS(on); i++)
@@ -135,8 +134,9 @@ static void the_default_walls_are_all_there(void **state) {
         assert_setting(unit, "TimeoutStopSec", "5s");
         assert_setting(unit, "TemporaryFileSystem",
                        "/dev/shm:mode=1777,size=64M,nosuid,nodev,noexec");
-        assert_setting(unit, "ReadOnlyPaths", "+/run -+/var/tmp");
+        assert_setting(unit, "ReadOnlyPaths", "+/home +/root -+/run/user +/run -+/var/tmp");
         assert_setting(unit, "InaccessiblePaths", "-+/dev/hugepages");
+        assert_setting(unit, "ProtectHome", "tmpfs");
         assert_setting(unit, "NoExecPaths", "+/secrets");
         assert_setting(unit, "BindLogSockets", "");
         assert_setting(unit, "ReadWritePaths", "");
@@ -493,6 +493,31 @@ static void users_that_the_operator_denies_are_refused(void **state) {
                           "denied_host_uids.");
 }
 
+static void huge_pages_are_covered_where_the_host_has_them(void **state) {
+        g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
+        const NookPlanTask *task;
+
+        nook_host_add_path(fixture->host, "/dev/hugepages", NOOK_PATH_DIR, NULL, "/dev/hugepages",
+                           NOOK_PATH_DIR);
+        task = plan_fixture_task(fixture, TASK(""));
+        assert_setting(task->unit, "InaccessiblePaths", "");
+        assert_setting(task->unit, "TemporaryFileSystem",
+                       "/dev/shm:mode=1777,size=64M,nosuid,nodev,noexec "
+                       "/dev/hugepages:ro,mode=0000,size=4k,nosuid,nodev,noexec");
+}
+
+static void homes_are_closed_where_one_is_bound_and_empty_elsewhere(void **state) {
+        g_autoptr(PlanFixture) plain = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) bound = plan_fixture_new("client {\n  chroot_env {\n"
+                                                        "    \"/srv/data\" = \"/home/data\"\n"
+                                                        "  }\n}\n");
+
+        nook_host_add_path(bound->host, "/srv/data", NOOK_PATH_DIR, NULL, "/srv/data",
+                           NOOK_PATH_DIR);
+        assert_setting(plan_fixture_task(plain, TASK(""))->unit, "ProtectHome", "tmpfs");
+        assert_setting(plan_fixture_task(bound, TASK(""))->unit, "ProtectHome", "yes");
+}
+
 static void root_gets_a_pid_namespace_and_loses_its_secrets(void **state) {
         g_autoptr(PlanFixture) fixture =
                 plan_fixture_new("client { options = { \"user.denylist\" = \"\" } }");
@@ -701,7 +726,8 @@ static void a_unit_block_may_tighten_and_limit(void **state) {
         assert_setting(task->unit, "IOWeight", "50");
         assert_setting(task->unit, "PrivateUsers", "yes");
         assert_setting(task->unit, "TasksMax", "10%");
-        assert_setting(task->unit, "ReadOnlyPaths", "+/local\n-+/x\n+/run -+/var/tmp");
+        assert_setting(task->unit, "ReadOnlyPaths",
+                       "+/local\n-+/x\n+/home +/root -+/run/user +/run -+/var/tmp");
         assert_setting(task->unit, "TemporaryFileSystem",
                        "/dev/shm:mode=1777,size=64M,nosuid,nodev,noexec /scratch:size=1M");
         assert_int_equal(nook_plan_mount_of(task, "/scratch/x", NULL)->kind, NOOK_MOUNT_TMPFS);
@@ -975,6 +1001,8 @@ int main(void) {
                 cmocka_unit_test(a_static_user_owns_its_directories),
                 cmocka_unit_test(directories_of_a_dynamic_user_are_everybodys_below_roots),
                 cmocka_unit_test(users_that_the_operator_denies_are_refused),
+                cmocka_unit_test(huge_pages_are_covered_where_the_host_has_them),
+                cmocka_unit_test(homes_are_closed_where_one_is_bound_and_empty_elsewhere),
                 cmocka_unit_test(root_gets_a_pid_namespace_and_loses_its_secrets),
                 cmocka_unit_test(capabilities_are_given_as_far_as_allowed),
                 cmocka_unit_test(raw_exec_needs_the_operators_word),
