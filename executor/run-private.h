@@ -30,8 +30,17 @@ typedef enum {
         PHASE_DONE,
 } Phase;
 
+/* One allocation of the run. It is made before its first task starts and removed when its last one
+ * is done, while others still come and go. */
+typedef struct {
+        const NookPlanAlloc *plan;
+        NookAlloc *alloc; /* NULL: not made yet, or removed */
+        guint n_left;     /* tasks that are not done */
+} RunAlloc;
+
 typedef struct {
         struct Run *run;
+        RunAlloc *home;
         NookPlanTask *task;
         NookUnitState *state;
         Phase phase;
@@ -53,7 +62,8 @@ typedef struct Run {
         NookAttach *attach;
         GPtrArray *tasks;  /* of RunTask, in the plan's order: that of the file */
         GPtrArray *order;  /* the same in the order of their starts: leaders first */
-        GPtrArray *allocs; /* of NookAlloc */
+        GPtrArray *allocs; /* of RunAlloc, as in the plan */
+        char *record;      /* the job as it is kept beside its allocations */
         GHashTable *by_path;
         GHashTable *by_name;
         NookFd signal_fd;
@@ -78,6 +88,25 @@ static inline NookNoticeSubject nook_run_subject_of(const RunTask *task) {
         return (NookNoticeSubject){task->state->name, task->task->name,
                                    nook_run_cli(task->run)->user};
 }
+
+/* --- run-alloc.c ------------------------------------------------------------------------------ */
+
+/* The allocations of the plan, none of them made. */
+void nook_run_collect_allocs(Run *run);
+
+/* Makes those that have to be whole before anything starts: the first, and all with artifacts. The
+ * others are made while the manager works on earlier ones.
+ * Errors: those of nook_prepare_alloc(). */
+bool nook_run_prepare(Run *run, GError **error);
+
+/* Makes one, if that is not done yet. */
+bool nook_run_make_alloc(Run *run, RunAlloc *home, GError **error);
+
+/* A task of it is done: removes it with the last one, if it is not to stay. */
+void nook_run_leave_alloc(Run *run, RunAlloc *home);
+
+/* Removes all that are left. */
+void nook_run_remove_allocs(Run *run);
 
 /* --- run-start.c ------------------------------------------------------------------------------ */
 

@@ -157,6 +157,8 @@ static bool start_task(RunTask *task, GError **error) {
         g_auto(NookFd) input = -1;
         int r;
 
+        if (!nook_run_make_alloc(run, task->home, error))
+                return false;
         if (nook_run_is_attached(run)) {
                 if (!attach(task, &fds, error))
                         return false;

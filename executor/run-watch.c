@@ -20,6 +20,7 @@ void nook_run_finish_task(RunTask *task) {
         /* With more to come the manager need not keep it until we leave. */
         if (run->n_done < run->tasks->len)
                 nook_unit_bus_release(run->load->bus, task->state->name);
+        nook_run_leave_alloc(run, task->home);
         if (run->n_done == run->tasks->len)
                 (void)sd_event_exit(run->event, 0);
 }

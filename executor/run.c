@@ -9,7 +9,6 @@
 #include "prepare.h"
 #include "replace.h"
 #include "run-private.h"
-#include "sandboxed.h"
 #include "table.h"
 #include "unit-bus.h"
 #include "units.h"
@@ -37,6 +36,7 @@ static void run_clear(Run *run) {
         g_clear_pointer(&run->order, g_ptr_array_unref);
         g_clear_pointer(&run->tasks, g_ptr_array_unref);
         g_clear_pointer(&run->allocs, g_ptr_array_unref);
+        g_free(run->record);
         if (run->load->bus != NULL)
                 (void)sd_bus_detach_event(run->load->bus->bus);
         sd_event_unref(run->event);
@@ -69,10 +69,11 @@ static bool make_follow(Run *run, GError **error) {
         return nook_follow_new(run->event, options, &run->follow, error);
 }
 
-static RunTask *run_task_new(Run *run, NookPlanTask *plan) {
+static RunTask *run_task_new(Run *run, RunAlloc *home, NookPlanTask *plan) {
         RunTask *task = g_new0(RunTask, 1);
 
         task->run = run;
+        task->home = home;
         task->launch = NOOK_LAUNCH_NONE;
         task->streams[0] = task->streams[1] = -1;
         task->task = plan;
@@ -81,19 +82,18 @@ static RunTask *run_task_new(Run *run, NookPlanTask *plan) {
 }
 
 static void collect_tasks(Run *run) {
-        const NookPlan *plan = run->load->plan;
-
         run->tasks = g_ptr_array_new_with_free_func(run_task_free);
         run->order = g_ptr_array_new();
         run->by_path = g_hash_table_new(g_str_hash, g_str_equal);
         run->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-        for (guint a = 0; a < plan->allocs->len; a++) {
-                const NookPlanAlloc *alloc = g_ptr_array_index(plan->allocs, a);
+        for (guint a = 0; a < run->allocs->len; a++) {
+                RunAlloc *home = g_ptr_array_index(run->allocs, a);
+                const NookPlanAlloc *alloc = home->plan;
                 const NookPlanTask *first = nook_plan_alloc_first_task(alloc);
                 guint place = run->order->len;
 
                 for (guint t = 0; t < alloc->tasks->len; t++) {
-                        RunTask *task = run_task_new(run, g_ptr_array_index(alloc->tasks, t));
+                        RunTask *task = run_task_new(run, home, g_ptr_array_index(alloc->tasks, t));
 
                         g_ptr_array_add(run->tasks, task);
                         g_ptr_array_insert(run->order, task->task == first ? (gint)place : -1,
@@ -122,61 +122,6 @@ static bool check_units(Run *run, GError **error) {
                         lift_rate_limit(task->task->unit);
         }
         return true;
-}
-
-static bool make_sandboxed(Run *run, const NookPlanAlloc *plan, NookAlloc *alloc, GError **error) {
-        for (guint t = 0; t < plan->tasks->len; t++) {
-                NookPlanTask *task = g_ptr_array_index(plan->tasks, t);
-
-                if (nook_sandboxed_is(task) && task->unit->kind == NOOK_UNIT_SERVICE &&
-                    !nook_sandboxed_make_service(run->load, alloc, task, run->options.has_terminal,
-                                                 error))
-                        return false;
-        }
-        return true;
-}
-
-static bool prepare(Run *run, GError **error) {
-        const NookPlan *plan = run->load->plan;
-        g_autofree char *record =
-                nook_job_to_json(run->load->job, NOOK_JOB_JSON_COMPACT | NOOK_JOB_JSON_EFFECTIVE);
-        NookPrepareOptions options = {
-                .is_kept = run->options.is_kept || run->options.is_detached,
-                .is_in_memory = run->options.is_light,
-                .cancel_fd = run->signal_fd,
-        };
-
-        /* Early: by the start journald has read what a stream begins with, and what it reads later
-         * is the task's. */
-        if (run->tasks->len == 1 && !nook_run_is_attached(run) &&
-            !nook_run_open_streams(g_ptr_array_index(run->tasks, 0), error))
-                return false;
-        run->allocs = g_ptr_array_new_with_free_func((GDestroyNotify)nook_alloc_free);
-        for (guint a = 0; a < plan->allocs->len; a++) {
-                NookAlloc *alloc;
-
-                if (!nook_prepare_alloc(run->load, g_ptr_array_index(plan->allocs, a), record,
-                                        options, &alloc, error))
-                        return false;
-                g_ptr_array_add(run->allocs, alloc);
-                if (!make_sandboxed(run, g_ptr_array_index(plan->allocs, a), alloc, error))
-                        return false;
-        }
-        return true;
-}
-
-static void remove_allocs(Run *run) {
-        const NookPlan *plan = run->load->plan;
-
-        for (guint a = 0; a < plan->allocs->len; a++)
-                nook_sandboxed_forget(run->load, g_ptr_array_index(plan->allocs, a));
-        while (run->allocs != NULL && run->allocs->len > 0) {
-                g_autoptr(GError) error = NULL;
-                NookAlloc *alloc = g_ptr_array_steal_index(run->allocs, run->allocs->len - 1);
-
-                if (!nook_alloc_remove(alloc, &error))
-                        nook_cli_warn(nook_run_cli(run), "%s", error->message);
-        }
 }
 
 static bool set_up_loop(Run *run, GError **error) {
@@ -279,6 +224,7 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
         bool is_left;
         int status;
 
+        nook_run_collect_allocs(&run);
         collect_tasks(&run);
         if (!nook_run_check_attached(options, run.tasks->len, error))
                 return -1;
@@ -290,14 +236,15 @@ int nook_run_plan(NookLoad *load, NookRunOptions options, GError **error) {
             !nook_prepare_check(load, error) || !nook_alloc_sweep(&load->dirs, &n_swept, error))
                 return -1;
         nook_notice_send_leftovers(n_swept);
-        if (!prepare(&run, error) || !set_up_loop(&run, error) || !watch_units(&run, error)) {
-                remove_allocs(&run);
+        if (!nook_run_prepare(&run, error) || !set_up_loop(&run, error) ||
+            !watch_units(&run, error)) {
+                nook_run_remove_allocs(&run);
                 return -1;
         }
         status = conduct(&run, error);
         is_left = options.is_kept || run.is_left || run.is_unsure ||
                   (options.is_detached && status == 0);
         if (!is_left)
-                remove_allocs(&run);
+                nook_run_remove_allocs(&run);
         return status;
 }
