@@ -15,6 +15,7 @@
 #define FIRST_READ_USEC   (20 * 1000)
 #define BARRIER_USEC      (5 * G_USEC_PER_SEC)
 #define BARRIER_POLL_USEC (10 * 1000)
+#define SETTLE_MSEC       50
 
 /* Beyond so many units the journal is not asked for each of them by name. */
 #define MAX_UNIT_MATCHES 4
@@ -255,6 +256,24 @@ void nook_follow_free(NookFollow *follow) {
         g_free(follow);
 }
 
+static bool is_unread(const Followed *followed) {
+        return nook_journal_stream_unread(followed->streams[0].fd) > 0 ||
+               nook_journal_stream_unread(followed->streams[1].fd) > 0;
+}
+
+/* Waits until journald has read what the streams begin with. A later sign of reading is then the
+ * task's; else it could not be told from the beginning's, and the journal would be opened and
+ * waited for to find nothing. Almost always it has been read by now. */
+static void settle(NookFollow *follow, Followed *followed) {
+        gint64 end = g_get_monotonic_time() + SETTLE_MSEC * 1000;
+        struct epoll_event event;
+
+        while (is_unread(followed) && g_get_monotonic_time() < end)
+                if (epoll_wait(follow->epoll_fd, &event, 1, SETTLE_MSEC) == 1 &&
+                    event.data.ptr != followed)
+                        ((Followed *)event.data.ptr)->has_output = true;
+}
+
 void nook_follow_add(NookFollow *follow, const char *unit, const char *label, int stdout_fd,
                      int stderr_fd) {
         Followed *followed = g_new0(Followed, 1);
@@ -269,10 +288,12 @@ void nook_follow_add(NookFollow *follow, const char *unit, const char *label, in
         for (int i = 0; i < 2; i++)
                 if (epoll_ctl(follow->epoll_fd, EPOLL_CTL_ADD, followed->streams[i].fd, &event) < 0)
                         is_blind = true;
+        if (!is_blind)
+                settle(follow, followed);
         /* A stream is reported once when it is added, which says nothing. One that cannot be
-         * watched is taken to have printed. */
+         * watched, or whose beginning journald has still not read, is taken to have printed. */
         take_edges(follow);
-        followed->has_output = is_blind;
+        followed->has_output = is_blind || is_unread(followed);
 }
 
 void nook_follow_finish(NookFollow *follow, const char *unit, NookFollowDone done,

@@ -191,6 +191,13 @@ static bool start_task(RunTask *task, GError **error) {
         return true;
 }
 
+/* While the manager starts one, journald reads what the streams of the next begin with. What fails
+ * here is tried again, and reported, when that one starts. */
+static void open_streams_of_next(Run *run) {
+        if (run->n_next < run->order->len && !nook_run_is_attached(run))
+                (void)nook_run_open_streams(g_ptr_array_index(run->order, run->n_next), NULL);
+}
+
 void nook_run_start_more(Run *run) {
         guint window = MIN(run->load->host->n_cpus * STARTS_PER_CORE, MAX_STARTS);
 
@@ -198,8 +205,10 @@ void nook_run_start_more(Run *run) {
                 RunTask *task = g_ptr_array_index(run->order, run->n_next++);
                 GError *error = NULL;
 
-                if (start_task(task, &error))
+                if (start_task(task, &error)) {
+                        open_streams_of_next(run);
                         continue;
+                }
                 nook_run_fail_take(run, error);
                 task->outcome.status = 125;
                 nook_run_finish_task(task);
