@@ -182,10 +182,16 @@ static void add_namespaces_and_mounts(NookWalls *walls) {
                 nook_walls_add_mounts(walls);
                 nook_sandbox_add(walls->sandbox, NOOK_OP_PIVOT);
         }
-        if (waits && !walls->options->has_own_pids)
-                nook_sandbox_add(walls->sandbox, NOOK_OP_WAIT);
         if (walls->options->has_own_pids)
                 nook_sandbox_add(walls->sandbox, NOOK_OP_INIT);
+}
+
+/* What does not fork waits as late as it can: everything but the filters, which might refuse the
+ * waiting, is done while the manager works. */
+static void add_late_wait(NookWalls *walls) {
+        if (walls->options->form == NOOK_FORM_SCOPE && !walls->options->has_own_pids &&
+            !walls->options->join_pid)
+                nook_sandbox_add(walls->sandbox, NOOK_OP_WAIT);
 }
 
 /* --- rights ---------------------------------------------------------------------------------- */
@@ -336,6 +342,7 @@ NookSandbox *nook_walls_new(const NookPlanTask *task, const NookWallsOptions *op
         add_rights(&walls);
         nook_sandbox_add(walls.sandbox, NOOK_OP_DIRECTORY_WORKING, .a = walls.work_dir,
                          .flags = walls.work_dir_is_optional ? NOOK_OP_OPTIONAL : 0);
+        add_late_wait(&walls);
         if (!add_filters(&walls, error))
                 return NULL;
         add_environment(&walls);
