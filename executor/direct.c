@@ -315,8 +315,7 @@ static bool check(Direct *direct, GError **error) {
 
 static bool prepare(Direct *direct, GError **error) {
         const NookPlan *plan = direct->load->plan;
-        g_autofree char *record = nook_job_to_json(direct->load->job,
-                                                   NOOK_JOB_JSON_COMPACT | NOOK_JOB_JSON_EFFECTIVE);
+        g_autofree char *record = NULL;
         NookPrepareOptions options = {.is_kept = direct->options.is_kept,
                                       .cancel_fd = direct->signal_fd};
 

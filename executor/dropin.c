@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "dropin.h"
 
+#include <dirent.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "unit/directive.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DIR, closedir)
 
 static const char *const system_dirs[] = {
         "/etc/systemd/system.control",
@@ -105,13 +108,13 @@ static void read_dir(const NookUnit *unit, const char *root, const char *dir, co
                      GPtrArray *found) {
         g_autofree char *shown = g_build_filename(dir, name, NULL);
         g_autofree char *path = g_strconcat(root, shown, NULL);
-        g_autoptr(GDir) handle = g_dir_open(path, 0, NULL);
+        g_autoptr(DIR) handle = opendir(path); /* of a missing one GLib would tell at length */
         g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-        const char *file;
+        const struct dirent *entry;
 
-        while (handle != NULL && (file = g_dir_read_name(handle)) != NULL)
-                if (g_str_has_suffix(file, ".conf"))
-                        g_ptr_array_add(files, g_strdup(file));
+        while (handle != NULL && (entry = readdir(handle)) != NULL)
+                if (g_str_has_suffix(entry->d_name, ".conf"))
+                        g_ptr_array_add(files, g_strdup(entry->d_name));
         g_ptr_array_sort(files, compare_texts);
         for (guint i = 0; i < files->len; i++) {
                 const char *base = g_ptr_array_index(files, i);
