@@ -27,18 +27,26 @@ static bool comes_anyway(const NookRunner *runner, const siginfo_t *info, bool i
         return info->si_code == SI_USER && info->si_pid == (is_init ? 0 : 1);
 }
 
+/* Whether the init has reported how the task ended; it does so when nothing of the task is left. */
+static bool is_reported(const NookRunner *runner, int *ret_status) {
+        return runner->report_fd >= 0 &&
+               read(runner->report_fd, ret_status, sizeof *ret_status) == sizeof *ret_status;
+}
+
 /* Waits with all signals blocked. Passes every signal on to `child`; returns its wait status when
- * it has ended; other children that end are reaped. */
+ * it has ended, or the task's when that is known before; other children that end are reaped. */
 static int wait_and_forward(const NookRunner *runner, pid_t child, bool is_init) {
         sigset_t all;
 
         (void)sigfillset(&all);
         for (;;) {
                 siginfo_t info;
-                int signal_number = sigwaitinfo(&all, &info);
+                int signal_number = sigwaitinfo(&all, &info), status;
 
                 if (signal_number < 0)
                         continue;
+                if (signal_number == SIGIO && !is_init && is_reported(runner, &status))
+                        return status;
                 if (signal_number != SIGCHLD) {
                         /* Stopping is between a terminal and its foreground: the task gets it from
                          * there; an init that is asked to stop has nothing to stop. */
@@ -48,7 +56,6 @@ static int wait_and_forward(const NookRunner *runner, pid_t child, bool is_init)
                         continue;
                 }
 
-                int status;
                 for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) > 0;)
                         if (ended == child)
                                 return status;
@@ -85,6 +92,17 @@ static void block_all(sigset_t *ret_before) {
         (void)sigprocmask(SIG_SETMASK, &all, ret_before);
 }
 
+/* For a launcher that waits: the outer process ends at the init's report and not at its end, which
+ * the kernel delays until it has taken the namespaces apart. A manager would see a process left. */
+static int listen_to_init(NookRunner *runner, int fd) {
+        if (runner->control_fd < 0 || nook_runner_has(runner, NOOK_OP_WAIT))
+                return 0;
+        if (fcntl(fd, F_SETOWN, getpid()) < 0 || fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) < 0)
+                return -1;
+        runner->report_fd = fd;
+        return 0;
+}
+
 int nook_runner_enter_pid_namespace(NookRunner *runner, bool is_new) {
         sigset_t before;
         int ends[2];
@@ -93,12 +111,15 @@ int nook_runner_enter_pid_namespace(NookRunner *runner, bool is_new) {
                 return -1;
 
         block_all(&before);
+        if (is_new && listen_to_init(runner, ends[0]) < 0)
+                return -1;
         pid_t child = _Fork();
         if (child < 0)
                 return -1;
         if (child == 0) {
                 (void)sigprocmask(SIG_SETMASK, &before, NULL);
                 (void)close(ends[0]);
+                runner->report_fd = -1;
                 runner->parent = 0; /* not to be seen from in there */
                 if (!is_new)
                         (void)close(ends[1]);
@@ -148,6 +169,9 @@ int nook_runner_become_init(NookRunner *runner) {
         close_control(runner);
         drop_rights();
         int status = wait_and_forward(runner, task, /* is_init= */ true);
+        (void)kill(-1, SIGKILL);
+        while (waitpid(-1, NULL, 0) > 0)
+                ;
         if (runner->status_fd >= 0)
                 (void)!write(runner->status_fd, &status, sizeof status);
         _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));

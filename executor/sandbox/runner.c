@@ -262,6 +262,7 @@ int nook_runner_run(const void *buffer, int control_fd, char **environment) {
                              .root_fd = -1,
                              .control_fd = control_fd,
                              .status_fd = -1,
+                             .report_fd = -1,
                              .parent = getppid(),
                              .environment = environment,
                              .dynamic_uid = (uid_t)-1};

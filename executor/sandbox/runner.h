@@ -19,6 +19,7 @@ typedef struct {
         int root_fd;        /* the root that is being built; -1 before ROOT */
         int control_fd;     /* to the launcher: its word at WAIT, our report; -1: none */
         int status_fd;      /* in a PID namespace: the init's end of the outer process's pipe */
+        int report_fd;      /* the outer process's end, when it is listened to; -1 */
         pid_t parent;       /* who started us */
         char **environment; /* as it came */
         uid_t dynamic_uid;  /* of the manager's dynamic user, or -1 */
