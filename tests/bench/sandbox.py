@@ -123,6 +123,7 @@ def part_direct(rounds):
     compare("direct", {"nook exec --direct, all walls": [*DIRECT, "--", TRUE],
                        "the same with an operator's file": ["nook", f"--config={config}", *DIRECT[1:], "--", TRUE],
                        "and without filters": ["nook", f"--config={config}", *DIRECT[1:], *unfiltered, "--", TRUE],
+                       "nook --version, its start": ["nook", "--version"],
                        "kernel's floor": floor(),
                        "bwrap --unshare-all": bwrap(),
                        "crun run": crun(crun_bundle())}, ["bwrap --unshare-all", "crun run"], rounds)
