@@ -271,6 +271,11 @@ int nook_runner_run(const void *buffer, int control_fd, char **environment) {
 
         if (start_clean(&runner) < 0 || make_slots(&runner) < 0)
                 return report(&runner, 0, errno);
+        /* From where root's rights are given up to execve(), and in namespaces that a task has
+         * already, its user is ours: our memory and files are not for his other processes. Without
+         * rights it would close our own /proc/self to us, which writes the maps of ids. */
+        if (geteuid() == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return report(&runner, 0, errno);
         /* Until the task runs, it has no life without its launcher. */
         if (control_fd >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
                 return report(&runner, 0, errno);

@@ -8,7 +8,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runner.h"
@@ -50,6 +54,53 @@ static const char *check_owner(const struct stat *what) {
         return NULL;
 }
 
+/* Whether the task will be root, to whom the file of this very program belongs, in walls that keep
+ * it from the host's files. */
+static bool is_for_root(const char *buffer) {
+        const NookSandboxOp *ops = nook_sandbox_ops(buffer);
+        uint32_t n_ops = nook_sandbox_header(buffer)->n_ops;
+        bool has_walls = false;
+
+        for (uint32_t i = 0; i < n_ops; i++) {
+                if (ops[i].kind == NOOK_OP_USER && (ops[i].a || ops[i].x != 0))
+                        return false;
+                has_walls |= ops[i].kind == NOOK_OP_ROOT || ops[i].kind == NOOK_OP_JOIN;
+        }
+        return has_walls && geteuid() == 0;
+}
+
+/* A task that is root sees this program as a process of its own: as the init of its namespace, as
+ * what brings a command into it, or by having it run "/proc/self/exe". By that process's "exe" it
+ * can reach the program's file, past all mounts of its own, and change what the host runs next as
+ * root. So the program runs from a mount of itself that is read-only and attached nowhere. Returns
+ * when it does; NULL, or what could not be done. */
+static const char *run_read_only(char **argv) {
+        static char again[] = "nook-sandbox: read-only";
+        struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+        struct statvfs what;
+        int own = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+
+        if (own < 0 || fstatvfs(own, &what) < 0)
+                return "find its own file";
+        if (what.f_flag & ST_RDONLY) {
+                (void)close(own);
+                (void)prctl(PR_SET_NAME, "nook-sandbox"); /* else the number of a descriptor */
+                return NULL;
+        }
+        if (strcmp(argv[0], again) == 0)
+                return "run from a read-only mount";
+
+        int tree = open_tree(own, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+        /* Root of a user namespace only: the file is not his. */
+        if (tree < 0 && errno == EPERM)
+                return NULL;
+        if (tree < 0 || mount_setattr(tree, "", AT_EMPTY_PATH, &read_only, sizeof read_only) < 0)
+                return "make a read-only mount of itself";
+        argv[0] = again;
+        (void)syscall(SYS_execveat, tree, "", argv, environ, AT_EMPTY_PATH);
+        return "run from a read-only mount";
+}
+
 int main(int argc, char **argv) {
         bool by_fd = argc >= 3 && strcmp(argv[1], "--fd") == 0;
         int control = -1;
@@ -85,6 +136,9 @@ int main(int argc, char **argv) {
         problem = nook_sandbox_check(buffer, size);
         if (problem)
                 return complain(name, problem);
+        problem = is_for_root(buffer) ? run_read_only(argv) : NULL;
+        if (problem)
+                return complain(problem, strerrordesc_np(errno));
         (void)close(fd);
         return nook_runner_run(buffer, control, environ);
 }

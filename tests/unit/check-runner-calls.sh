@@ -7,7 +7,7 @@
 set -eu
 
 allowed='_Fork _exit chdir close environ errno __errno_location execve fchdir fcntl fcntl64 fstat
-fstat64 fsconfig fsmount fsopen getpid getppid ioctl kill mkdirat mknodat mmap mmap64 mount
+fstat64 fsconfig fsmount fsopen geteuid getpid getppid ioctl kill mkdirat mknodat mmap mmap64 mount
 mount_setattr move_mount open open64 open_tree personality pipe2 prctl read readlink
 sched_setscheduler send sendmsg  sethostname setpriority setrlimit setrlimit64 setsid sigemptyset sigfillset
 signal sigprocmask sigqueue sigwaitinfo socket statx setns symlinkat syscall umask umount2 unshare waitpid write
