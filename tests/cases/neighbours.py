@@ -135,9 +135,9 @@ while True:
 def forge_end():
     """A local user writes into the journal how root's task has ended."""
     since = time.time()
-    started = kit.nook("run", "--detach", kit.task("wrote", "/bin/sh", ["-c", "exit 7"]))
+    started = kit.nook("run", "--detach", kit.task("wrote", "/bin/sh", ["-c", "sleep 1; exit 7"]))
     if started.returncode != 0:
-        return [started.stderr]
+        return [f"status {started.returncode}: {started.stderr}"]
     kit.wait_for(lambda: "exited (7)" in kit.nook("status", "wrote").stdout, 10, 0.1)
     before = kit.nook("status", "wrote", "--lines=0").stdout
     kit.as_user("alice", f"python3 -c '{WRITE}' nook-wrote.service 0")
@@ -196,6 +196,61 @@ def pipe_job():
     return wrong
 
 
+# A hostile root, in walls of its own, on the look-out for the process that brings a shell into them.
+LURKER = r"""
+import os, stat
+os.symlink("/proc/self/exe", "/local/self")
+os.mkfifo("/local/plan")
+print("lurking", flush=True)
+seen = set()
+while True:
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit() or int(pid) == os.getpid():
+            continue
+        try:
+            program = os.readlink(f"/proc/{pid}/exe")
+            command = open(f"/proc/{pid}/cmdline").read()
+            file = os.open(f"/proc/{pid}/exe", os.O_RDONLY)
+        except OSError:
+            continue
+        # A mount that is attached nowhere has no path but its own root.
+        if "sandbox" in program or program == "/":
+            is_read_only = os.fstatvfs(file).f_flag & os.ST_RDONLY
+            line = ("opened", "asked" if "/local/plan" in command else "in passing", "read-only" if is_read_only else "writable")
+            if line not in seen:
+                seen.add(line)
+                print(*line, flush=True)
+        os.close(file)
+"""
+
+
+def lurk():
+    """A task that is root reaches for the program that brings `nook shell` into its walls."""
+    config = kit.write("root.hcl", 'client {\n  options = { "user.denylist" = "" }\n}\n')
+    since = time.time()
+    started = kit.nook("run", "--detach", kit.task("lurker", "/usr/bin/python3", ["-c", LURKER], '  user = "root"'), config=config)
+
+    def said(word):
+        return [entry["MESSAGE"] for entry in kit.journal("NOOK_TASK=lurker", since=since) if word in entry["MESSAGE"]]
+
+    if started.returncode != 0 or not kit.wait_for(lambda: said("lurking"), 10, 0.1):
+        return [f"the lurker did not come up: {started.stderr}"]
+    for _ in range(20):
+        done = kit.nook("shell", "lurker", "--", "/bin/true", config=config)
+    wrong = [done.stderr] if done.returncode != 0 else []
+    # Now the command itself is nook's program, which waits for its plan until it is killed.
+    asked = subprocess.Popen(["nook", f"--config={config}", "shell", "lurker", "--", "/local/self", "/local/plan"],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    kit.wait_for(lambda: said("asked"), 10, 0.1)
+    asked.terminate()
+    asked.wait()
+    found = said("opened")
+    if "opened asked read-only" not in found:
+        wrong.append("the probe proves nothing: it has not seen the program")
+    kit.nook("stop", "lurker")
+    return wrong + [line for line in found if "in passing" in line or "writable" in line]
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     problem = start_victim()
@@ -215,6 +270,7 @@ def main():
     tap.result("a local user cannot write into the journal why a task was not started", forge_reason())
     tap.result("a job's name does not make another one's allocation its own", forge_allocation())
     tap.result("a job from a pipe gets no files of root's", pipe_job())
+    tap.result("a task that is root cannot change the program that enters its walls", lurk())
 
     # The twin: one static user for both, and they are one to the kernel.
     problem = start_victim('  user = "games"\n')
