@@ -147,6 +147,54 @@ static bool is_listed(const GPtrArray *entries, const NookUnitEntry *wanted) {
         return false;
 }
 
+static void take_text(char **place, const char *text) {
+        g_free(*place);
+        *place = g_strdup(text);
+}
+
+/* Whether an allocation's list has the unit; if so the entry learns what the list says of it. */
+static bool take_from_alloc(const NookDirs *dirs, const NookAllocInfo *info, NookUnitEntry *entry) {
+        g_autofree char *text = NULL;
+        g_auto(GStrv) lines = NULL;
+        size_t size;
+
+        if (!nook_alloc_read_file(dirs, info->id, NOOK_UNITS_FILE, &text, &size, NULL))
+                return false;
+        lines = g_strsplit(text, "\n", -1);
+        for (guint i = 0; lines[i] != NULL; i++) {
+                g_autoptr(NookUnitEntry) line = entry_of_line(lines[i], info->id);
+
+                if (line == NULL || !g_str_equal(line->unit, entry->unit))
+                        continue;
+                take_text(&entry->job, line->job);
+                take_text(&entry->group, line->group);
+                take_text(&entry->task, line->task);
+                take_text(&entry->alloc_id, info->id);
+                entry->index = line->index;
+                entry->start_usec = info->created_usec;
+                return true;
+        }
+        return false;
+}
+
+/* Whose a scope is, the manager has no field to say; allocations come in the order of their age. */
+static void complete_scopes(const NookDirs *dirs, const GPtrArray *allocs, GPtrArray *entries) {
+        for (guint i = 0; i < entries->len; i++) {
+                NookUnitEntry *entry = g_ptr_array_index(entries, i);
+
+                for (guint a = allocs->len; a > 0 && entry->alloc_id == NULL; a--)
+                        if (take_from_alloc(dirs, g_ptr_array_index(allocs, a - 1), entry))
+                                break;
+        }
+}
+
+static bool has_nameless(const GPtrArray *entries) {
+        for (guint i = 0; i < entries->len; i++)
+                if (((NookUnitEntry *)g_ptr_array_index(entries, i))->alloc_id == NULL)
+                        return true;
+        return false;
+}
+
 static void add_of_alloc(const NookDirs *dirs, const NookAllocInfo *info, GPtrArray *entries) {
         g_autofree char *text = NULL;
         g_auto(GStrv) lines = NULL;
@@ -169,11 +217,6 @@ static void add_of_alloc(const NookDirs *dirs, const NookAllocInfo *info, GPtrAr
 
 /* --- loaded units ------------------------------------------------------------------------------
  */
-
-static void take_text(char **place, const char *text) {
-        g_free(*place);
-        *place = g_strdup(text);
-}
 
 /* LogExtraFields=: "NOOK_TASK=web" and the like. */
 static int read_extra_fields(NookUnitEntry *entry, sd_bus_message *message) {
@@ -346,13 +389,16 @@ GPtrArray *nook_units_list(NookBus *bus, const NookDirs *dirs, bool want_ended, 
 
         if (!list_loaded(bus, entries, error))
                 return NULL;
-        if (want_ended) {
-                allocs = nook_alloc_list(dirs, error);
-                if (allocs == NULL)
+        /* Who may not look at the allocations sees what the manager says. */
+        if (want_ended || has_nameless(entries)) {
+                allocs = nook_alloc_list(dirs, want_ended ? error : NULL);
+                if (allocs == NULL && want_ended)
                         return NULL;
-                for (guint i = 0; i < allocs->len; i++)
-                        add_of_alloc(dirs, g_ptr_array_index(allocs, i), entries);
         }
+        if (allocs != NULL)
+                complete_scopes(dirs, allocs, entries);
+        for (guint i = 0; want_ended && i < allocs->len; i++)
+                add_of_alloc(dirs, g_ptr_array_index(allocs, i), entries);
         g_ptr_array_sort(entries, compare_entries);
         return g_steal_pointer(&entries);
 }

@@ -95,6 +95,25 @@ static pid_t first_of_group(const char *control_group) {
         return 0;
 }
 
+/* Whether a process is in the unit's control group: between the manager's answer and our hold on
+ * the process another one may have got its number. */
+static bool is_in_group(pid_t pid, const char *control_group) {
+        g_autofree char *text = read_proc(pid, "cgroup", NULL);
+        g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+
+        for (char **line = lines; control_group && *control_group && *line; line++) {
+                g_auto(GStrv) parts = g_strsplit(*line, ":", 3);
+                const char *rest =
+                        g_strv_length(parts) == 3 && g_str_has_prefix(parts[2], control_group)
+                                ? parts[2] + strlen(control_group)
+                                : NULL;
+
+                if (rest && (*rest == '\0' || *rest == '/'))
+                        return true;
+        }
+        return false;
+}
+
 static bool find_process(Shell *shell, GError **error) {
         const NookUnitEntry *entry = shell->entry;
         pid_t pid = entry->main_pid ? (pid_t)entry->main_pid : first_of_group(entry->control_group);
@@ -104,7 +123,7 @@ static bool find_process(Shell *shell, GError **error) {
                 pid = first_child(pid);
         shell->pid = pid;
         shell->pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-        return shell->pidfd >= 0 ||
+        return (shell->pidfd >= 0 && is_in_group(pid, entry->control_group)) ||
                nook_fail(error, NOOK_ERROR_NOT_FOUND, "'%s' has no running process", entry->unit);
 }
 
@@ -162,24 +181,6 @@ static bool take_environment(Shell *shell, GError **error) {
 
 /* --- the plan --------------------------------------------------------------------------------- */
 
-/* The allocation whose list of units has this one: the manager keeps nothing of a scope that says.
- */
-static char *find_alloc(const NookDirs *dirs, const char *unit) {
-        g_autoptr(GPtrArray) allocs = nook_alloc_list(dirs, NULL);
-        g_autofree char *wanted = g_strconcat(unit, "\t", NULL);
-
-        for (guint i = 0; allocs && i < allocs->len; i++) {
-                const NookAllocInfo *info = g_ptr_array_index(allocs, i);
-                g_autofree char *list = NULL;
-                size_t size;
-
-                if (nook_alloc_read_file(dirs, info->id, NOOK_UNITS_FILE, &list, &size, NULL) &&
-                    (g_str_has_prefix(list, wanted) || strstr(list, wanted)))
-                        return g_strdup(info->id);
-        }
-        return NULL;
-}
-
 /* The task as the allocation's record has it, planned again: what is wanted of it are its user,
  * rights and filters. */
 static bool plan_task(Shell *shell, GError **error) {
@@ -188,9 +189,7 @@ static bool plan_task(Shell *shell, GError **error) {
         g_autofree char *record = NULL;
         size_t size;
 
-        if (!entry->alloc_id)
-                entry->alloc_id = find_alloc(&shell->load->dirs, entry->unit);
-        if (!entry->alloc_id ||
+        if (!entry->alloc_id || !entry->task ||
             !nook_alloc_read_record(&shell->load->dirs, entry->alloc_id, &record, &size, error))
                 return nook_fail(error, NOOK_ERROR_NOT_FOUND,
                                  "'%s' has no allocation that says how it was started",
@@ -205,8 +204,7 @@ static bool plan_task(Shell *shell, GError **error) {
                 for (guint t = 0; t < alloc->tasks->len; t++) {
                         NookPlanTask *task = g_ptr_array_index(alloc->tasks, t);
 
-                        if (alloc->index == entry->index &&
-                            (!entry->task || g_str_equal(task->name, entry->task)))
+                        if (alloc->index == entry->index && g_str_equal(task->name, entry->task))
                                 shell->task = task;
                 }
         }
