@@ -4,6 +4,7 @@
 read theirs. Where it can be undone, a twin undoes what keeps them apart and must get through."""
 
 import os
+import pwd
 import subprocess
 import sys
 import time
@@ -251,6 +252,42 @@ def lurk():
     return wrong + [line for line in found if "in passing" in line or "writable" in line]
 
 
+SCOPE = """      task "%s" {
+      driver = "exec"
+      kind = "scope"
+      restart {
+        attempts = 0
+      }
+      config {
+        command = "/bin/sleep"
+        args = ["600"]
+      }
+%s
+    }
+"""
+
+
+def enter_scopes():
+    """A shell in a scope is its task's user, not that of the group's last task; and what a scope uses is kept."""
+    job = kit.write("scopes.nomad.hcl", 'job "scopes" {\n  group "g" {\n' + SCOPE % ("own", "") + SCOPE % ("games", '      user = "games"')
+                    + "  }\n}\n")
+    started = kit.nook("run", "--detach", job)
+    if started.returncode != 0:
+        return [started.stderr]
+    wrong = []
+    for task in ("own", "games"):
+        done = kit.nook("shell", f"nook-scopes:g:{task}:0.scope", "--", "/usr/bin/id", "-u")
+        is_games = done.stdout.strip() == str(pwd.getpwnam("games").pw_uid)
+        if done.returncode != 0 or is_games != (task == "games"):
+            wrong.append(f"in '{task}': {done.stdout}{done.stderr}")
+    kit.nook("gc")
+    place = kit.nook("path", "nook-scopes:g:own:0.scope").stdout.strip()
+    if not place or not os.path.exists(place):
+        wrong.append("'nook gc' has removed the allocation of a scope that runs")
+    kit.nook("stop", "scopes")
+    return wrong
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     problem = start_victim()
@@ -270,6 +307,7 @@ def main():
     tap.result("a local user cannot write into the journal why a task was not started", forge_reason())
     tap.result("a job's name does not make another one's allocation its own", forge_allocation())
     tap.result("a job from a pipe gets no files of root's", pipe_job())
+    tap.result("a shell in a scope is that task's user, and its allocation is kept", enter_scopes())
     tap.result("a task that is root cannot change the program that enters its walls", lurk())
 
     # The twin: one static user for both, and they are one to the kernel.
