@@ -4,12 +4,16 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <string.h>
+#include <time.h>
 
 #include "hcl/functions-re2.h"
+#include "hcl/regex.h"
 
 enum {
         MATCH_LIMIT = 2000000, /* steps of one match, so that no pattern runs for ever */
         HEAP_LIMIT_KIB = 65536,
+        CPU_MSEC_MAX = 1000, /* of all matches of one call, of which a text can hold many */
+        LOOK_AT_CLOCK = 16,  /* matches between two looks */
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(pcre2_code, pcre2_code_free)
@@ -116,13 +120,21 @@ static void append_template(Replacing *replacing, const PCRE2_SIZE *places, uint
         }
 }
 
+static int64_t cpu_msec(void) {
+        struct timespec now = {0};
+
+        (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* Goes through the matches as Go does: an empty match right behind another is passed over. NULL, or
  * why it ended early. */
 static const char *replace_matches(Replacing *replacing, pcre2_match_data *data,
                                    pcre2_match_context *context) {
         const PCRE2_SIZE *places = pcre2_get_ovector_pointer(data);
         uint32_t groups = pcre2_get_ovector_count(data);
-        size_t search = 0, done = 0;
+        const int64_t end_msec = cpu_msec() + CPU_MSEC_MAX;
+        size_t search = 0, done = 0, n_matches = 0;
 
         while (search <= replacing->size) {
                 int found = pcre2_match(replacing->code, (PCRE2_SPTR)replacing->text,
@@ -130,7 +142,7 @@ static const char *replace_matches(Replacing *replacing, pcre2_match_data *data,
 
                 if (found == PCRE2_ERROR_NOMATCH)
                         break;
-                if (found < 0)
+                if (found < 0 || (++n_matches % LOOK_AT_CLOCK == 0 && cpu_msec() > end_msec))
                         return "the pattern takes too many steps on this text";
                 if (replacing->out->len > HCL_RESULT_MAX)
                         return "the result is too large";
@@ -151,9 +163,29 @@ static const char *replace_matches(Replacing *replacing, pcre2_match_data *data,
         return NULL;
 }
 
+static pcre2_match_context *limited_context(void) {
+        pcre2_match_context *context = pcre2_match_context_create(NULL);
+
+        pcre2_set_match_limit(context, MATCH_LIMIT);
+        pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
+        return context;
+}
+
+bool hcl_regex_matches(const char *pattern, const char *text) {
+        g_autoptr(pcre2_match_context) context = limited_context();
+        g_autoptr(pcre2_match_data) data = NULL;
+        g_autofree char *error = NULL;
+        g_autoptr(pcre2_code) code = compile(pattern, strlen(pattern), &error);
+
+        if (code == NULL)
+                return false;
+        data = pcre2_match_data_create_from_pattern(code, NULL);
+        return pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, data, context) >= 0;
+}
+
 static HclValue *call_regex_replace(HclCall *call, HclValue *const *args, size_t n_args) {
         g_autoptr(GString) out = g_string_new(NULL);
-        g_autoptr(pcre2_match_context) context = pcre2_match_context_create(NULL);
+        g_autoptr(pcre2_match_context) context = limited_context();
         g_autoptr(pcre2_match_data) data = NULL;
         g_autoptr(pcre2_code) code = NULL;
         g_autofree char *error = NULL;
@@ -168,8 +200,6 @@ static HclValue *call_regex_replace(HclCall *call, HclValue *const *args, size_t
         if (code == NULL)
                 return hcl_call_fail(call, -1, "%s", error);
         replacing.code = code;
-        pcre2_set_match_limit(context, MATCH_LIMIT);
-        pcre2_set_heap_limit(context, HEAP_LIMIT_KIB);
         data = pcre2_match_data_create_from_pattern(code, NULL);
         why = replace_matches(&replacing, data, context);
         if (why != NULL)

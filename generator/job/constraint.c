@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hcl/regex.h"
 #include "job/interpolate.h"
 #include "job/version.h"
 
@@ -65,9 +66,7 @@ static bool is_ordered(const char *op, const Sides *sides) {
 }
 
 static bool matches(const Sides *sides) {
-        g_autoptr(GRegex) regex = g_regex_new(sides->right, 0, 0, NULL);
-
-        return regex && g_regex_match(regex, sides->left, 0, NULL);
+        return hcl_regex_matches(sides->right, sides->left);
 }
 
 static bool has_element(char **list, const char *wanted) {

@@ -138,6 +138,9 @@ static void hostile_patterns_and_sizes_end_with_an_error(void **state) {
         g_autoptr(HclScope) scope = hcl_scope_new(NULL);
         static const char *const texts[] = {
                 "regex_replace(format(\"%05000s\", \"b\"), \"(0+0+)+[yz]\", \"x\")",
+                /* Each match is within the limit for one; thousands of them are not. */
+                "regex_replace(join(\"c\", [for i in range(1000) : format(\"%020d\", 0)]), "
+                "\"(0+)+1|0\", \"\")",
                 "indent(1000000000000, \"a\\nb\")",
                 "format(\"%999999999d\", 1)",
                 "format(\"%.999999999f\", 1)",

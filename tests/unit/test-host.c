@@ -71,6 +71,7 @@ static void sets_and_regular_expressions(void **state) {
         assert_true(holds("${attr.kernel.version}", "regexp", "^6\\.[0-9]+"));
         assert_false(holds("${attr.kernel.version}", "regexp", "^5"));
         assert_false(holds("${attr.kernel.version}", "regexp", "("));
+        assert_false(holds("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "regexp", "(a+)+$"));
 }
 
 static void presence_is_asked_of_the_attribute(void **state) {
