@@ -32,11 +32,18 @@ static bool is_new(Walk *walk, const void *block) {
         return g_hash_table_add(walk->seen, (void *)(guintptr)block);
 }
 
+/* Nomad's API writes every field, and this is how it writes one that nobody has set. */
+static bool is_empty(const NookSchemaField *field, const void *slot) {
+        const NookText *text = slot;
+
+        return field->kind == NOOK_FIELD_TEXT && (text->text == NULL || *text->text == '\0');
+}
+
 static void walk_field(Walk *walk, const NookSchemaField *field, const void *block) {
         const void *slot = nook_schema_const_slot(field, block);
         const NookList *list = slot;
 
-        if (field->honour == walk->wanted) {
+        if (field->honour == walk->wanted && !is_empty(field, slot)) {
                 const void *subject = slot;
 
                 if (field->kind == NOOK_FIELD_ONE)
