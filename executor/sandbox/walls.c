@@ -196,14 +196,26 @@ static void add_late_wait(NookWalls *walls) {
 
 /* --- rights ---------------------------------------------------------------------------------- */
 
+/* As initgroups() has it: a user's own group is among the supplementary ones too. */
+static void add_named_user(NookWalls *walls, const NookPlanUser *user) {
+        g_autofree gid_t *groups = g_new(gid_t, user->n_groups + 1);
+        gsize n = 0;
+
+        groups[n++] = user->gid;
+        for (gsize i = 0; i < user->n_groups; i++)
+                if (user->groups[i] != user->gid)
+                        groups[n++] = user->groups[i];
+        nook_sandbox_add(walls->sandbox, NOOK_OP_USER, .x = user->uid, .y = user->gid,
+                         .blob = groups, .blob_size = n * sizeof *groups);
+}
+
 static void add_user(NookWalls *walls) {
         const NookPlanUser *user = walls->task->user;
 
         if (!walls->options->is_root || !user || user->kind == NOOK_USER_SELF)
                 return;
         if (user->kind != NOOK_USER_DYNAMIC)
-                nook_sandbox_add(walls->sandbox, NOOK_OP_USER, .x = user->uid, .y = user->gid,
-                                 .blob = user->groups, .blob_size = user->n_groups * sizeof(gid_t));
+                add_named_user(walls, user);
         else if (walls->options->is_user_managed)
                 nook_sandbox_add(walls->sandbox, NOOK_OP_USER, .a = user->name);
         else
