@@ -32,8 +32,10 @@ static bool make_sandboxed(Run *run, const NookPlanAlloc *plan, NookAlloc *alloc
                 NookPlanTask *task = g_ptr_array_index(plan->tasks, t);
 
                 if (nook_sandboxed_is(task) && task->unit->kind == NOOK_UNIT_SERVICE &&
-                    !nook_sandboxed_make_service(run->load, alloc, task, run->options.has_terminal,
-                                                 error))
+                    !nook_sandboxed_make_service(
+                            run->load, alloc, task,
+                            (NookSandboxedService){.has_terminal = run->options.has_terminal},
+                            error))
                         return false;
         }
         return true;

@@ -11,7 +11,8 @@
 #include "user-ids.h"
 
 /* A manager of this version or a later one keeps, over daemon-reload, that a service's command
- * runs with all rights although the unit has a dynamic user. Below it nook takes an id itself. */
+ * runs with all rights although the unit has a dynamic user. Below it nook takes an id itself, as
+ * for unit files, whose writer does not know the manager. */
 #define KEEPS_PRIVILEGED 257
 
 const char *nook_sandboxed_program(void) {
@@ -26,8 +27,10 @@ bool nook_sandboxed_has_own_pids(const NookPlanTask *task, NookForm form) {
         return !task->is_raw && (form == NOOK_FORM_DIRECT || task->has_private_pids);
 }
 
-static bool is_user_managed(const NookLoad *load, const NookPlanTask *task, NookForm form) {
-        return form == NOOK_FORM_SERVICE && task->user->kind == NOOK_USER_DYNAMIC &&
+static bool is_user_managed(const NookLoad *load, const NookPlanTask *task,
+                            NookSandboxedOptions options) {
+        return options.form == NOOK_FORM_SERVICE && !options.is_file &&
+               task->user->kind == NOOK_USER_DYNAMIC &&
                load->host->manager_version >= KEEPS_PRIVILEGED;
 }
 
@@ -75,7 +78,7 @@ NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
         NookWallsOptions walls = {
                 .form = options.form,
                 .is_root = geteuid() == 0,
-                .is_user_managed = is_user_managed(load, task, options.form),
+                .is_user_managed = is_user_managed(load, task, options),
                 .has_own_pids = nook_sandboxed_has_own_pids(task, options.form),
                 .has_terminal = options.has_terminal,
                 .dies_with_parent = options.dies_with_parent,
@@ -104,64 +107,12 @@ NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
 
 /* --- services -------------------------------------------------------------------------------- */
 
-static guint index_of(const NookPlanTask *task) {
-        guint index = 0;
-
-        (void)g_ptr_array_find(task->alloc->tasks, task, &index);
-        return index;
-}
-
-/* What the manager does also for a command that runs with all rights: it has the dynamic user, and
- * it reads the environment. */
-static void give_rows_to_manager(NookPlanTask *task, bool is_managed) {
-        static const char *const rows[] = {"Environment", "EnvironmentFile", "UnsetEnvironment"};
-
-        for (guint i = 0; i < task->exec->settings->len; i++) {
-                const NookSetting *setting = g_ptr_array_index(task->exec->settings, i);
-                const char *key = setting->directive->key;
-                bool is_given = is_managed && g_str_equal(key, "User");
-
-                for (gsize k = 0; k < G_N_ELEMENTS(rows); k++)
-                        is_given |= g_str_equal(key, rows[k]);
-                if (is_given && nook_unit_find(task->unit, key) == NULL)
-                        nook_unit_add(task->unit, key, setting->value, setting->origin,
-                                      setting->reason, setting->range);
-        }
-        if (is_managed) {
-                if (nook_unit_find(task->unit, "User") == NULL)
-                        nook_unit_add_text(task->unit, "User", task->user->name, NOOK_ORIGIN_NOOK,
-                                           "the manager's dynamic user");
-                nook_unit_add_text(task->unit, "DynamicUser", "yes", NOOK_ORIGIN_NOOK,
-                                   "the manager's dynamic user");
-        } else {
-                nook_unit_remove(task->unit, "User");
-                nook_unit_remove(task->unit, "Group");
-                nook_unit_remove(task->unit, "SupplementaryGroups");
-                nook_unit_remove(task->unit, "DynamicUser");
-        }
-}
-
-/* With a dynamic user the command is one that runs with all rights in spite of it; else the unit
- * has no user, and the plain form says the same and survives everything. */
-static void set_command(NookPlanTask *task, const char *path, bool is_managed) {
-        const char *argv[] = {nook_sandboxed_program(), path, NULL};
-        const char *flags[] = {"privileged", "no-env-expand", NULL};
-        GVariant *value;
-
-        if (is_managed)
-                value = g_variant_new_parsed("[(%s, %^as, %^as)]", argv[0], argv, flags);
-        else
-                value = g_variant_new_parsed("[(%s, %^as, false)]", argv[0], argv);
-        nook_unit_remove(task->unit, "ExecStart");
-        nook_unit_add(task->unit, "ExecStart", value, NOOK_ORIGIN_NOOK,
-                      "builds the walls, becomes the task", NOOK_RANGE_NONE);
-}
-
 bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPlanTask *task,
-                                 bool has_terminal, GError **error) {
-        NookSandboxedOptions options = {
-                .form = NOOK_FORM_SERVICE, .has_terminal = has_terminal, .keeps_environment = true};
-        bool is_managed = is_user_managed(load, task, NOOK_FORM_SERVICE);
+                                 NookSandboxedService service, GError **error) {
+        NookSandboxedOptions options = {.form = NOOK_FORM_SERVICE,
+                                        .has_terminal = service.has_terminal,
+                                        .is_file = service.is_file,
+                                        .keeps_environment = true};
 
         if (nook_pam_service_of(task) != NULL)
                 return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
@@ -174,15 +125,15 @@ bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPla
                 return false;
 
         g_autoptr(GBytes) bytes = nook_sandbox_to_bytes(sandbox);
-        g_autofree char *name = g_strdup_printf(".walls.%u", index_of(task));
+        g_autofree char *name = nook_plan_task_walls_name(task);
         g_autofree char *path = g_build_filename(nook_alloc_path(alloc), name, NULL);
         gsize size;
         const char *data = g_bytes_get_data(bytes, &size);
         if (!nook_alloc_write_file(alloc, name, data, size, error))
                 return false;
 
-        give_rows_to_manager(task, is_managed);
-        set_command(task, path, is_managed);
+        nook_plan_task_set_launcher(task, nook_sandboxed_program(), path,
+                                    is_user_managed(load, task, options));
         return true;
 }
 

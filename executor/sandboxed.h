@@ -24,6 +24,7 @@ typedef struct {
         NookForm form;
         bool has_terminal;
         bool dies_with_parent;
+        bool is_file;           /* a service from a unit file */
         bool keeps_environment; /* see NookWallsOptions */
         pid_t join_pid;         /* likewise, from here on */
         int join_flags;
@@ -36,12 +37,16 @@ typedef struct {
 NookSandbox *nook_sandboxed_plan(const NookLoad *load, const NookPlanTask *task,
                                  NookSandboxedOptions options, GError **error);
 
+typedef struct {
+        bool has_terminal; /* its standard input will be a terminal, which becomes its own */
+        bool is_file;      /* the unit comes from a file that nook-generator has written */
+} NookSandboxedService;
+
 /* Writes the plan file of a service into its allocation's directory and makes the task's unit start
  * nook-sandbox with it. Call it when the allocation is prepared, before the start.
- *   has_terminal  its standard input will be a terminal, which becomes its own
  * Errors: as nook_sandboxed_plan(); IO. */
 bool nook_sandboxed_make_service(const NookLoad *load, NookAlloc *alloc, NookPlanTask *task,
-                                 bool has_terminal, GError **error);
+                                 NookSandboxedService service, GError **error);
 
 /* Gives back what an allocation's tasks took. The files of an allocation go with it. */
 void nook_sandboxed_forget(const NookLoad *load, const NookPlanAlloc *alloc);

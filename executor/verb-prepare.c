@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "load.h"
 #include "prepare.h"
+#include "sandboxed.h"
 #include "verbs.h"
 
 static const NookOption prepare_options[] = {NOOK_LOAD_OPTIONS, {NULL}};
@@ -18,6 +19,12 @@ static bool is_ready(const NookLoad *load, const NookPlanAlloc *plan) {
 
                 if (access(task->env_file, F_OK) < 0)
                         return false;
+                if (nook_sandboxed_is(task)) {
+                        g_autofree char *walls = nook_plan_task_walls_path(task);
+
+                        if (access(walls, F_OK) < 0)
+                                return false;
+                }
                 if (task->skeleton != NULL && access(task->skeleton->path, F_OK) < 0)
                         return false;
         }
@@ -45,8 +52,18 @@ static bool prepare_alloc(NookLoad *load, const NookPlanAlloc *plan, GError **er
 
         if (is_ready(load, plan))
                 return true;
-        return remove_old(load, plan->id, error) &&
-               nook_prepare_alloc(load, plan, record, options, &alloc, error);
+        if (!remove_old(load, plan->id, error) ||
+            !nook_prepare_alloc(load, plan, record, options, &alloc, error))
+                return false;
+        for (guint t = 0; t < plan->tasks->len; t++) {
+                NookPlanTask *task = g_ptr_array_index(plan->tasks, t);
+
+                if (nook_sandboxed_is(task) &&
+                    !nook_sandboxed_make_service(load, alloc, task,
+                                                 (NookSandboxedService){.is_file = true}, error))
+                        return false;
+        }
+        return true;
 }
 
 static int verb_prepare(NookCli *cli, GError **error) {

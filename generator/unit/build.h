@@ -92,6 +92,8 @@ void nook_build_artifacts(NookBuild *build);
  */
 void nook_build_choose_builder(NookBuild *build);
 void nook_build_split(NookBuild *build);
+/* In a unit file; the task is in its allocation already. */
+void nook_build_file_launcher(NookBuild *build);
 
 /* needs.c: what the host cannot do. */
 void nook_build_check_host(NookPlan *plan, const NookPlanOptions *options, NookDiags *diags);

@@ -246,6 +246,7 @@ static void add_task(const NookBuild *shared, const NookTask *task, const char *
         build_task(&build, leader_name);
         g_free(build.unit_name);
         g_ptr_array_add(build.alloc->tasks, build.made);
+        nook_build_file_launcher(&build);
 }
 
 /* --- one allocation -----------------------------------------------------------------------------

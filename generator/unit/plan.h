@@ -298,6 +298,19 @@ void nook_plan_check_blocks(const NookJob *job, const NookConfig *config, NookDi
  * anew, argv[0] is this path as Nomad has it. path: absolute in the root; copied. */
 void nook_plan_task_set_command(NookPlanTask *task, const char *path);
 
+/* Where the walls of a service lie that nook's sandbox builds: a file in its allocation's
+ * directory. Its name, and its path where the allocation is on disk; the caller's. */
+char *nook_plan_task_walls_name(const NookPlanTask *task);
+char *nook_plan_task_walls_path(const NookPlanTask *task);
+
+/* Makes a service whose walls nook's sandbox builds start the sandbox, and gives the manager the
+ * rows that it carries out for that.
+ *   program          path of nook-sandbox
+ *   walls            path of the file that it reads
+ *   is_user_managed  the manager has the dynamic user; else the walls name the user */
+void nook_plan_task_set_launcher(NookPlanTask *task, const char *program, const char *walls,
+                                 bool is_user_managed);
+
 /* Adds a variable, unless the task has one of that name. entry: NAME=VALUE; copied. Of use before
  * the allocation is prepared: a service reads its variables from a file. */
 void nook_plan_task_default_env(NookPlanTask *task, const char *entry);

@@ -38,13 +38,10 @@ void nook_build_choose_builder(NookBuild *build) {
 
         made->has_private_pids = wants_private_pids(build);
         made->builder = wants_sandbox(build) ? NOOK_BUILDER_SANDBOX : NOOK_BUILDER_MANAGER;
-        if (build->options->is_file && made->builder == NOOK_BUILDER_SANDBOX)
+        if (build->options->is_file && made->is_scope)
                 nook_diags_error(
                         build->diags, build->task->head.range, "Not possible in a unit file",
-                        "The walls of task \"%s\" are built by nook's sandbox (a scope, a PID "
-                        "namespace of its own, root, or sandbox = \"nook\"); a unit file can "
-                        "only have those that systemd builds.",
-                        made->name);
+                        "Task \"%s\" runs in a scope; systemd reads none from files.", made->name);
 }
 
 /* What a scope has no use for: nobody but the manager could carry it out, and the scope does the
@@ -120,4 +117,79 @@ void nook_build_split(NookBuild *build) {
         made->exec = nook_unit_new("nook-sandbox.service", NOOK_UNIT_SERVICE);
         for (guint i = 0; i < whole->settings->len; i++)
                 place(build, g_ptr_array_index(whole->settings, i));
+}
+
+/* --- the start of a service whose walls the sandbox builds --------------------------------------
+ */
+
+char *nook_plan_task_walls_name(const NookPlanTask *task) {
+        guint index = 0;
+
+        (void)g_ptr_array_find(task->alloc->tasks, task, &index);
+        return g_strdup_printf(".walls.%u", index);
+}
+
+char *nook_plan_task_walls_path(const NookPlanTask *task) {
+        g_autofree char *name = nook_plan_task_walls_name(task);
+
+        return g_build_filename(task->alloc->dir, name, NULL);
+}
+
+/* What the manager does also for a command that runs with all rights: it has the dynamic user, and
+ * it reads the environment. */
+static void give_rows_to_manager(NookPlanTask *task, bool is_user_managed) {
+        static const char *const rows[] = {"Environment", "EnvironmentFile", "UnsetEnvironment"};
+        static const char *const user_rows[] = {"User", "Group", "SupplementaryGroups",
+                                                "DynamicUser"};
+
+        for (guint i = 0; i < task->exec->settings->len; i++) {
+                const NookSetting *setting = g_ptr_array_index(task->exec->settings, i);
+                const char *key = setting->directive->key;
+                bool is_given = is_user_managed && g_str_equal(key, "User");
+
+                for (gsize k = 0; k < G_N_ELEMENTS(rows); k++)
+                        is_given |= g_str_equal(key, rows[k]);
+                if (is_given && nook_unit_find(task->unit, key) == NULL)
+                        copy(task->unit, setting);
+        }
+        if (is_user_managed) {
+                if (nook_unit_find(task->unit, "User") == NULL)
+                        nook_unit_add_text(task->unit, "User", task->user->name, NOOK_ORIGIN_NOOK,
+                                           "the manager's dynamic user");
+                nook_unit_add_text(task->unit, "DynamicUser", "yes", NOOK_ORIGIN_NOOK,
+                                   "the manager's dynamic user");
+                return;
+        }
+        for (gsize i = 0; i < G_N_ELEMENTS(user_rows); i++)
+                nook_unit_remove(task->unit, user_rows[i]);
+}
+
+/* With a dynamic user the command is one that runs with all rights in spite of it; else the unit
+ * has no user, and the plain form says the same and survives everything. */
+void nook_plan_task_set_launcher(NookPlanTask *task, const char *program, const char *walls,
+                                 bool is_user_managed) {
+        const char *argv[] = {program, walls, NULL};
+        const char *flags[] = {"privileged", "no-env-expand", NULL};
+        GVariant *value;
+
+        give_rows_to_manager(task, is_user_managed);
+        if (is_user_managed)
+                value = g_variant_new_parsed("[(%s, %^as, %^as)]", argv[0], argv, flags);
+        else
+                value = g_variant_new_parsed("[(%s, %^as, false)]", argv[0], argv);
+        nook_unit_remove(task->unit, "ExecStart");
+        nook_unit_add(task->unit, "ExecStart", value, NOOK_ORIGIN_NOOK,
+                      "builds the walls, becomes the task", NOOK_RANGE_NONE);
+}
+
+void nook_build_file_launcher(NookBuild *build) {
+        NookPlanTask *made = build->made;
+        g_autofree char *program = NULL, *walls = NULL;
+
+        if (!build->options->is_file || made->builder != NOOK_BUILDER_SANDBOX ||
+            made->unit->kind != NOOK_UNIT_SERVICE)
+                return;
+        program = g_strdup_printf("%s/nook-sandbox", build->options->libexec_dir);
+        walls = nook_plan_task_walls_path(made);
+        nook_plan_task_set_launcher(made, program, walls, /* is_user_managed= */ false);
 }

@@ -65,6 +65,20 @@ if command -v systemd-analyze >/dev/null; then
   done
 fi
 
+# One whose walls nook's sandbox builds starts that, with the file that `nook prepare` will write.
+cat >"$root/etc/nook/jobs/fast.hcl" <<'END'
+task "fast" {
+  driver  = "exec"
+  sandbox = "nook"
+  config { command = "/bin/true" }
+}
+END
+"$generator" --root="$root" "$root/out" 2>"$root/said" || true
+fast="$root/out/nook-fast.service"
+grep -qx 'ExecStart=/.*/nook-sandbox /var/lib/nook/alloc/[-0-9a-f]*/\.walls\.0' "$fast" || fail "$(cat "$fast")"
+! grep -q '^User=\|^DynamicUser=\|^ProtectSystem=\|^SystemCallFilter=' "$fast" || fail "$(cat "$fast")"
+grep -q '^EnvironmentFile=' "$fast" || fail "$(cat "$fast")"
+
 rm "$root/etc/nook/jobs/bad.hcl"
 "$generator" --root="$root" "$root/out" "$root/out" "$root/out" || fail "status with good jobs"
 ! "$generator" 2>/dev/null || fail "runs without directories"

@@ -426,13 +426,24 @@ static void a_volume_is_the_operators_by_name(void **state) {
         assert_false(nook_plan_mount_of(task, "/db/x", NULL)->is_read_only);
 }
 
-static void files_hold_only_what_systemd_builds(void **state) {
+static void files_start_the_sandbox_too_but_hold_no_scopes(void **state) {
         g_autoptr(PlanFixture) fixture = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) scope = plan_fixture_new(NULL);
+        const NookPlanTask *task;
+        g_autofree char *walls = NULL, *command = NULL;
 
-        fixture->options.is_file = true;
-        plan_fixture_read(fixture, TASK("  sandbox = \"nook\""));
-        assert_null(fixture->plan);
-        assert_non_null(strstr(fixture->findings, "1:1 error: Not possible in a unit file: "));
+        fixture->options.is_file = scope->options.is_file = true;
+        task = plan_fixture_task(fixture, TASK("  sandbox = \"nook\""));
+        walls = g_strdup_printf("%s/.walls.0", task->alloc->dir);
+        command = g_strdup_printf("%s/nook-sandbox %s", fixture->options.libexec_dir, walls);
+        assert_setting(task->unit, "ExecStart", command);
+        assert_setting(task->unit, "DynamicUser", "");
+        assert_setting(task->unit, "User", "");
+        assert_setting(task->unit, "ProtectSystem", "");
+        assert_non_null(nook_unit_find(task->unit, "EnvironmentFile"));
+        plan_fixture_read(scope, TASK("  kind = \"scope\""));
+        assert_null(scope->plan);
+        assert_non_null(strstr(scope->findings, "1:1 error: Not possible in a unit file: "));
 }
 
 /* --- who it is ----------------------------------------------------------------------------------
@@ -997,7 +1008,7 @@ int main(void) {
                 cmocka_unit_test(odd_names_get_clean_ones),
                 cmocka_unit_test(a_path_belongs_to_the_deepest_mount),
                 cmocka_unit_test(a_volume_is_the_operators_by_name),
-                cmocka_unit_test(files_hold_only_what_systemd_builds),
+                cmocka_unit_test(files_start_the_sandbox_too_but_hold_no_scopes),
                 cmocka_unit_test(a_static_user_owns_its_directories),
                 cmocka_unit_test(directories_of_a_dynamic_user_are_everybodys_below_roots),
                 cmocka_unit_test(users_that_the_operator_denies_are_refused),
