@@ -244,6 +244,18 @@ bool nook_unit_bus_stop(NookBus *bus, const char *name, GError **error) {
         return true;
 }
 
+bool nook_unit_bus_stop_heard(NookBus *bus, const char *name, GError **error) {
+        g_autoptr(sd_bus_message) message = NULL;
+        int r;
+
+        if (!nook_bus_new_call(bus, NULL, NULL, "StopUnit", &message, error))
+                return false;
+        r = sd_bus_message_append(message, "ss", name, "replace");
+        if (r < 0)
+                return nook_fail_bus(error, r, NULL, "describe a stop to the manager");
+        return nook_bus_call(bus, message, NULL, error, "stop '%s'", name);
+}
+
 bool nook_unit_bus_kill(NookBus *bus, const char *name, const char *whom, int signal,
                         GError **error) {
         g_autoptr(sd_bus_message) message = NULL;

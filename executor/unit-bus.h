@@ -54,6 +54,10 @@ void nook_unit_bus_release(NookBus *bus, const char *name);
  */
 bool nook_unit_bus_stop(NookBus *bus, const char *name, GError **error);
 
+/* The same, and waits for the answer: the manager looks at the process of who asks, so that one who
+ * asks and ends at once may not be heard. */
+bool nook_unit_bus_stop_heard(NookBus *bus, const char *name, GError **error);
+
 /* Sends a signal. whom: "all", "main". Waits for the answer. */
 bool nook_unit_bus_kill(NookBus *bus, const char *name, const char *whom, int signal,
                         GError **error);

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "direct.h"
 #include "exec-job.h"
+#include "grant.h"
 #include "grace.h"
 #include "job/pool.h"
 #include "load.h"
@@ -62,35 +63,17 @@ static char *choose_name(const NookCli *cli) {
         return g_strdup_printf("%.64s-%.8s", base, id);
 }
 
-/* texts: borrowed, for as long as the configuration lives. */
-static void allow_texts(NookConfig *config, NookTexts *allowed, const char *const *texts, guint n) {
-        NookText *items = nook_pool_new_array(config->pool, NookText, allowed->count + n);
-
-        for (guint i = 0; i < allowed->count + n; i++)
-                items[i] = i < allowed->count ? allowed->items[i]
-                                              : (NookText){.text = texts[i - allowed->count]};
-        allowed->items = items;
-        allowed->count += n;
-}
-
 static void allow_paths(const NookCli *cli, NookConfig *config) {
         g_autoptr(GPtrArray) values = nook_cli_values(cli, "chroot-env");
-        NookPairs *allowed = &config->client->chroot_env;
-        NookPair *items = nook_pool_new_array(config->pool, NookPair, allowed->count + values->len);
 
-        for (guint i = 0; i < allowed->count; i++)
-                items[i] = allowed->items[i];
         for (guint i = 0; i < values->len; i++) {
                 const char *text = g_ptr_array_index(values, i);
                 const char *colon = strchr(text, ':');
-                NookPair *pair = &items[allowed->count + i];
-                size_t size = colon != NULL ? (size_t)(colon - text) : strlen(text);
+                gssize size = colon != NULL ? colon - text : (gssize)strlen(text);
+                const char *source = nook_pool_strndup(config->pool, text, size);
 
-                *pair = (NookPair){.key.text = nook_pool_strndup(config->pool, text, size)};
-                pair->value.text = colon != NULL ? colon + 1 : pair->key.text;
+                nook_grant_path(config, source, colon != NULL ? colon + 1 : source);
         }
-        allowed->items = items;
-        allowed->count += values->len;
 }
 
 /* Whoever types an option here is who the operator's list would have to name. Not so behind sudo:
@@ -102,12 +85,13 @@ static void allow_options(const NookCli *cli, NookConfig *config) {
 
         if (g_getenv("SUDO_UID") || g_getenv("PKEXEC_UID"))
                 return;
-        allow_texts(config, &config->exec->allow_directives, keys,
-                    g_strv_length((char **)(gpointer)keys));
-        allow_texts(config, &config->exec->allow_caps, (const char *const *)capabilities->pdata,
-                    capabilities->len);
+        nook_grant_texts(config, &config->exec->allow_directives, keys,
+                         g_strv_length((char **)(gpointer)keys));
+        nook_grant_texts(config, &config->exec->allow_caps,
+                         (const char *const *)capabilities->pdata, capabilities->len);
         if (nook_cli_has(cli, "pid-mode"))
-                allow_texts(config, &config->exec->allow_host_modes, modes, G_N_ELEMENTS(modes));
+                nook_grant_texts(config, &config->exec->allow_host_modes, modes,
+                                 G_N_ELEMENTS(modes));
         if (nook_cli_has(cli, "chroot-env"))
                 allow_paths(cli, config);
         if (nook_cli_has(cli, "no-isolation"))

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "cli.h"
+#include "grant.h"
 #include "launch.h"
 #include "load.h"
 #include "sandbox.h"
@@ -194,8 +195,10 @@ static bool plan_task(Shell *shell, GError **error) {
                 return nook_fail(error, NOOK_ERROR_NOT_FOUND,
                                  "'%s' has no allocation that says how it was started",
                                  entry->unit);
-        if (!nook_load_job_text(shell->load, entry->unit, record, error) ||
-            !nook_load_plan(shell->load, options, error))
+        if (!nook_load_job_text(shell->load, entry->unit, record, error))
+                return false;
+        nook_grant_job(shell->load->config, shell->load->job);
+        if (!nook_load_plan(shell->load, options, error))
                 return false;
 
         for (guint a = 0; a < shell->load->plan->allocs->len; a++) {
@@ -349,7 +352,7 @@ static int on_end(sd_event_source *source, int fd, uint32_t events, void *user_d
         if (shell->stop_signal != 0)
                 shell->status = 128 + shell->stop_signal;
         /* What it has left behind in its scope ends with it. */
-        (void)nook_unit_bus_stop(shell->load->bus, shell->state->name, NULL);
+        (void)nook_unit_bus_stop_heard(shell->load->bus, shell->state->name, NULL);
         nook_attach_finish(shell->attach);
         return 0;
 }
