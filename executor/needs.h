@@ -18,8 +18,8 @@ void nook_needs_tell(const NookLoad *load);
  * module, a private PID namespace without the kernel's. Errors: UNSUPPORTED. */
 bool nook_needs_check(const NookLoad *load, GError **error);
 
-/* Refuses a plan with a wall that only systemd can build, where the task is to run without it: rules
- * for devices, addresses, ports and file systems are BPF programs of a control group. Errors:
+/* Refuses a plan with a wall that only systemd can build, where the task is to run without it:
+ * rules for devices, addresses, ports and file systems are BPF programs of a control group. Errors:
  * UNSUPPORTED. */
 bool nook_needs_check_direct(const NookPlan *plan, GError **error);
 
