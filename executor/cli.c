@@ -427,6 +427,8 @@ const char *nook_cli_value(const NookCli *cli, const char *option) {
         return values->len > 0 ? g_ptr_array_index(values, values->len - 1) : NULL;
 }
 
+static void print_line(const NookCli *cli, const char *colour, const char *format, va_list args)
+        G_GNUC_PRINTF(3, 0);
 static void print_line(const NookCli *cli, const char *colour, const char *format, va_list args) {
         g_autofree char *raw = g_strdup_vprintf(format, args);
         g_autofree char *text = nook_printable_text(raw, -1);

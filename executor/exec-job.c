@@ -265,7 +265,7 @@ const char **nook_exec_job_directives(const NookCli *cli) {
                 if (row_options[i].opens && nook_cli_has(cli, row_options[i].option))
                         g_ptr_array_add(keys, (gpointer)(guintptr)row_options[i].key);
         g_ptr_array_add(keys, NULL);
-        return (const char **)g_ptr_array_free(keys, FALSE);
+        return (const char **)(void *)g_ptr_array_free(keys, FALSE);
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */

@@ -38,6 +38,8 @@ void nook_diags_free(NookDiags *diags) {
 }
 
 static void add(NookDiags *diags, NookSeverity severity, NookRange subject, NookRange context,
+                const char *summary, const char *detail, va_list args) G_GNUC_PRINTF(6, 0);
+static void add(NookDiags *diags, NookSeverity severity, NookRange subject, NookRange context,
                 const char *summary, const char *detail, va_list args) {
         g_autofree char *text = detail != NULL ? g_strdup_vprintf(detail, args) : NULL;
         NookDiag *diag;

@@ -79,7 +79,7 @@ static void an_id_is_a_plain_name(void **state) {
 }
 
 static void directories_stay_inside(void **state) {
-        static const char *const bad[] = {"../" OTHER, "web/../../x", ".lock.d", ".committed"};
+        static const char *const bad[] = {("../" OTHER), "web/../../x", ".lock.d", ".committed"};
         Fixture *fixture = *state;
         g_autoptr(NookAlloc) alloc = create(fixture, ID);
 

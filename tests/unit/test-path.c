@@ -217,7 +217,7 @@ static void write_elf(const Fixture *fixture, const char *name, const char *load
         image.header.e_phnum = loader != NULL ? 2 : 1;
         image.program[0].p_type = PT_LOAD;
         image.program[1].p_type = PT_INTERP;
-        image.program[1].p_offset = offsetof(typeof(image), loader);
+        image.program[1].p_offset = offsetof(__typeof__(image), loader);
         image.program[1].p_filesz = loader != NULL ? strlen(loader) + 1 : 0;
         g_strlcpy(image.loader, loader != NULL ? loader : "", sizeof(image.loader));
         assert_int_equal(g_mkdir_with_parents(parent, 0755), 0);
