@@ -138,15 +138,27 @@ static bool all_are_maps_of_one_type(HclValue *const *args, size_t n_args) {
         return first != NULL && first->kind == HCL_KIND_MAP;
 }
 
+/* Whether merge() takes an argument. Behind a null of no type go-cty no longer looks at types: what
+ * adds nothing may be anything. */
+static bool can_merge(const HclValue *value, bool untyped) {
+        HclKind kind = hcl_value_kind(value);
+
+        if (is_mapping(kind))
+                return true;
+        return untyped && (hcl_value_is_null(value) ||
+                           (kind >= HCL_KIND_LIST && hcl_value_length(value) == 0));
+}
+
 static HclValue *call_merge(HclCall *call, HclValue *const *args, size_t n_args) {
         g_autoptr(HclMembers) members = hcl_members_new();
         g_autoptr(HclTypeConst) first = NULL;
+        bool untyped = false;
 
         for (size_t i = 0; i < n_args; i++) {
                 g_autoptr(HclTypeConst) type = hcl_value_type(args[i]);
-                bool untyped = type->kind == HCL_KIND_DYNAMIC; /* a plain null adds nothing */
 
-                if (!is_mapping(type->kind) && !untyped) {
+                untyped = untyped || type->kind == HCL_KIND_DYNAMIC;
+                if (!can_merge(args[i], untyped)) {
                         g_autofree char *name = hcl_type_name(type);
 
                         return hcl_call_fail(call, -1,

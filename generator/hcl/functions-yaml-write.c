@@ -122,5 +122,9 @@ const char *hcl_value_to_yaml(const HclYaml *yaml, const HclValue *value, GStrin
          * did libyaml before version 0.2.5. */
         if (done && is_plain(value) && !g_str_has_suffix(out->str, "...\n"))
                 g_string_append(out, "...\n");
+        /* Text that ends with empty lines ends by itself; libyaml marks that too, go-cty-yaml does
+         * not. */
+        if (done && !is_plain(value) && g_str_has_suffix(out->str, "\n...\n"))
+                g_string_truncate(out, out->len - strlen("...\n"));
         return done ? NULL : "the value cannot be written as YAML";
 }

@@ -15,9 +15,23 @@
 /* Where function-cases.tsv lies: an expression, a tab, and what go-cty makes of it, or "error". */
 static const char *cases_path;
 
+/* Where expression-cases.tsv lies: the same of the language itself, with each expression as a JSON
+ * string. */
+static const char *expressions_path;
+
+/* What these expressions may refer to. */
+static const char variables[] =
+        "{\"n\": 7, \"s\": \"hello\", \"e\": \"\", \"t\": true, \"nul\": null,"
+        "\"l\": [\"a\", \"b\", \"c\"], \"nums\": [3, 1, 2], \"empty\": [], \"eo\": {},"
+        "\"m\": {\"a\": 1, \"b\": 2, \"c-d\": 3}, \"ms\": {\"x\": \"one\", \"y\": \"two\"},"
+        "\"o\": {\"name\": \"web\", \"list\": [1, 2, 3], \"in\": {\"k\": \"v\", \"deep\": {\"z\": "
+        "9}}},"
+        "\"objs\": [{\"id\": 1, \"tags\": [\"p\", \"q\"], \"o\": {\"v\": 1}},"
+        "{\"id\": 2, \"tags\": [], \"o\": {\"v\": 2}}],"
+        "\"multi\": \"line one\\n  line two\\nthree\\n\"}";
+
 /* The answer to an expression: {"type": T, "value": V}, or "error". Caller's. */
-static char *answer_in(HclScope *scope, const char *text) {
-        g_autoptr(NookSource) source = nook_source_new_text("case", text);
+static char *answer_to(HclScope *scope, NookSource *source) {
         g_autoptr(NookDiags) diags = nook_diags_new();
         g_autoptr(HclFile) file = hcl_parse_expr(source, diags);
         g_autoptr(HclValue) value = hcl_expr_value(hcl_file_expr(file), scope, diags);
@@ -34,6 +48,12 @@ static char *answer_in(HclScope *scope, const char *text) {
                 g_string_truncate(out, start);
         g_string_append_c(out, '}');
         return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static char *answer_in(HclScope *scope, const char *text) {
+        g_autoptr(NookSource) source = nook_source_new_text("case", text);
+
+        return answer_to(scope, source);
 }
 
 /* The first finding of an expression. Caller's. */
@@ -78,6 +98,62 @@ static void each_function_answers_as_go_cty_does(void **state) {
                 assert_non_null(tab);
                 *tab = '\0';
                 ours = answer_in(scope, lines[i]);
+                left = normal_json(ours);
+                right = normal_json(tab + 1);
+                if (strcmp(left, right) == 0)
+                        continue;
+                print_error("line %zu: %s\n  expected %s\n  found    %s\n", i + 1, lines[i],
+                            tab + 1, ours);
+                wrong++;
+        }
+        assert_int_equal(wrong, 0);
+}
+
+/* Reads the text that a JSON string stands for, which may hold anything. */
+static NookSource *source_of_json(const char *json) {
+        g_autofree char *why = NULL;
+        g_autoptr(HclValue) value = hcl_value_from_json(json, strlen(json), &why);
+        g_autoptr(GBytes) bytes = NULL;
+        const char *text;
+        size_t size;
+
+        assert_non_null(value);
+        text = hcl_value_text(value, &size);
+        bytes = g_bytes_new(text, size);
+        return nook_source_new("case", bytes);
+}
+
+static HclScope *scope_with_variables(void) {
+        g_autofree char *why = NULL;
+        g_autoptr(HclValue) object = hcl_value_from_json(variables, strlen(variables), &why);
+        HclScope *scope = hcl_scope_new(NULL);
+
+        assert_non_null(object);
+        hcl_scope_add_standard_functions(scope);
+        for (size_t i = 0; i < hcl_value_length(object); i++)
+                hcl_scope_set(scope, hcl_value_text(hcl_value_key(object, i), NULL),
+                              hcl_value_element(object, i));
+        return scope;
+}
+
+static void each_expression_comes_to_what_hcl_makes_of_it(void **state) {
+        g_autoptr(HclScope) scope = scope_with_variables();
+        g_autofree char *text = NULL;
+        g_auto(GStrv) lines = NULL;
+        guint wrong = 0;
+
+        assert_true(g_file_get_contents(expressions_path, &text, NULL, NULL));
+        lines = g_strsplit(text, "\n", -1);
+        assert_true(g_strv_length(lines) > 1000);
+        for (size_t i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++) {
+                char *tab = strchr(lines[i], '\t');
+                g_autofree char *ours = NULL, *left = NULL, *right = NULL;
+                g_autoptr(NookSource) source = NULL;
+
+                assert_non_null(tab);
+                *tab = '\0';
+                source = source_of_json(lines[i]);
+                ours = answer_to(scope, source);
                 left = normal_json(ours);
                 right = normal_json(tab + 1);
                 if (strcmp(left, right) == 0)
@@ -300,6 +376,7 @@ static void paths_are_taken_apart_as_text(void **state) {
 int main(int argc, char **argv) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(each_function_answers_as_go_cty_does),
+                cmocka_unit_test(each_expression_comes_to_what_hcl_makes_of_it),
                 cmocka_unit_test(a_failed_call_names_the_function_and_the_argument),
                 cmocka_unit_test(try_tells_what_the_first_expression_lacked),
                 cmocka_unit_test(random_uuids_differ_and_are_of_version_4),
@@ -312,7 +389,8 @@ int main(int argc, char **argv) {
                 cmocka_unit_test(paths_are_taken_apart_as_text),
         };
 
-        g_assert(argc == 2);
+        g_assert(argc == 3);
         cases_path = argv[1];
+        expressions_path = argv[2];
         return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
