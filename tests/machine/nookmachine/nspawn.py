@@ -22,12 +22,13 @@ class NspawnMachine:
     open_rights all capabilities and no system call filter of nspawn's own: for tests of walls, which
                 must not be held up by the machine's
     network     "private" (loopback only) or "host"
-    without_calls   names of system calls that fail with EPERM in the machine, open_rights or not
-    """
 
-    def __init__(self, cache, layers, binds=(), open_rights=False, network="private", without_calls=()):
+    without_calls may be set before it boots: names of system calls that fail with EPERM in the machine,
+    open_rights or not."""
+
+    def __init__(self, cache, layers, binds=(), open_rights=False, network="private"):
         self.cache, self.layers, self.binds = cache, layers, list(binds)
-        self.open_rights, self.network, self.without_calls = open_rights, network, without_calls
+        self.open_rights, self.network, self.without_calls = open_rights, network, ()
         self.spawn = self.leader = None
 
     def __enter__(self):

@@ -3,7 +3,8 @@
 
 A suite is an executable file in tests/machine/suites/. A comment line `# machine: WORD...` says what
 it needs: `variant=java`, `open` (all capabilities, no filter of the container's), `timeout=SECONDS`,
-`without-calls=NAME,...` (system calls that fail in the machine with EPERM), `on-request`.
+`without-calls=NAME,...` (system calls that fail in the machine with EPERM),
+`without-nook`, `on=RELEASE,...` (on these only), `backend=qemu` (a kernel of its own), `on-request`.
 Each suite gets a freshly booted machine."""
 
 import re
@@ -22,7 +23,7 @@ class Suite:
     def __init__(self, path):
         self.path, self.name = path, path.stem
         self.variant, self.open_rights, self.timeout, self.default = "base", False, 900, True
-        self.without_calls = []
+        self.without_calls, self.with_nook, self.releases, self.backend = [], True, None, None
         for line in path.read_text(errors="replace").splitlines()[:40]:
             if line.startswith("# machine:"):
                 self.read_needs(line.split(":", 1)[1].split())
@@ -34,6 +35,12 @@ class Suite:
                 self.variant = value
             elif key == "timeout":
                 self.timeout = int(value)
+            elif key == "backend":
+                self.backend = value
+            elif key == "without-nook":
+                self.with_nook = False
+            elif key == "on":
+                self.releases = value.split(",")
             elif key == "without-calls":
                 self.without_calls = value.split(",")
             elif key == "open":
