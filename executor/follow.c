@@ -13,7 +13,7 @@
 /* After the first sign of output the journal is read a little later: a short task has ended by
  * then, and its lines are read once instead of twice. */
 #define FIRST_READ_USEC   (20 * 1000)
-#define BARRIER_USEC      (5 * G_USEC_PER_SEC)
+#define BARRIER_USEC      (5 * G_USEC_PER_SEC) /* in which journald must have read something */
 #define BARRIER_POLL_USEC (10 * 1000)
 #define SETTLE_MSEC       50
 
@@ -28,6 +28,7 @@ typedef struct {
         bool has_output;
         bool is_finishing;
         uint64_t deadline_usec; /* CLOCK_MONOTONIC, once finishing */
+        int n_unread;           /* bytes, when it was last looked at */
         NookFollowDone done;
         void *user_data;
 } Followed;
@@ -45,6 +46,7 @@ struct NookFollow {
         NookJournal *journal;
         GError *error;
         bool is_broken;
+        bool is_incomplete;
 };
 
 static void followed_free(gpointer pointer) {
@@ -145,13 +147,25 @@ static uint64_t now_usec(NookFollow *follow) {
         return usec;
 }
 
+/* A busy journald needs long for much output; it is given up only when it reads no more. */
 static bool is_at_rest(Followed *followed) {
         bool is_over = true;
+        int n_unread = 0;
 
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 2; i++) {
                 if (!nook_stream_barrier_advance(&followed->streams[i]))
                         is_over = false;
-        return is_over || now_usec(followed->follow) >= followed->deadline_usec;
+                n_unread += nook_journal_stream_unread(followed->streams[i].fd);
+        }
+        if (is_over)
+                return true;
+        if (n_unread != followed->n_unread)
+                followed->deadline_usec = now_usec(followed->follow) + BARRIER_USEC;
+        followed->n_unread = n_unread;
+        if (now_usec(followed->follow) < followed->deadline_usec)
+                return false;
+        followed->follow->is_incomplete = true;
+        return true;
 }
 
 static void complete(NookFollow *follow, Followed *followed) {
@@ -318,6 +332,10 @@ void nook_follow_finish(NookFollow *follow, const char *unit, NookFollowDone don
 
 bool nook_follow_is_broken(const NookFollow *follow) {
         return follow->is_broken;
+}
+
+bool nook_follow_is_incomplete(const NookFollow *follow) {
+        return follow->is_incomplete;
 }
 
 const GError *nook_follow_error(const NookFollow *follow) {

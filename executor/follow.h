@@ -50,5 +50,8 @@ void nook_follow_finish(NookFollow *follow, const char *unit, NookFollowDone don
 /* Whether nook's own output is gone (its reader went away): the caller should end the tasks. */
 bool nook_follow_is_broken(const NookFollow *follow);
 
+/* Whether a task's end was told before all of its output was, because journald read no more. */
+bool nook_follow_is_incomplete(const NookFollow *follow);
+
 /* The first thing that went wrong while reading, or NULL; borrowed. */
 const GError *nook_follow_error(const NookFollow *follow);

@@ -269,3 +269,28 @@ char *nook_journal_find_spawn_failure(bool is_user, const char *unit, int32_t pi
                 return NULL;
         return g_strndup(line.message, line.message_size);
 }
+
+uint64_t nook_journal_count_dropped(const char *unit, uint64_t since_realtime_usec) {
+        g_autofree char *ending = g_strdup_printf(" messages from %s", unit);
+        g_autoptr(NookJournal) journal = NULL;
+        NookJournalLine line;
+        uint64_t n = 0;
+
+        if (!nook_journal_open((NookJournalOptions){0}, &journal, NULL))
+                return 0;
+        /* The transport cannot be forged: only journald itself writes by it. */
+        nook_journal_want_field(journal, "MESSAGE_ID=" SD_MESSAGE_JOURNAL_DROPPED_STR);
+        nook_journal_require(journal, "_TRANSPORT=driver");
+        if (!nook_journal_seek_realtime(journal, since_realtime_usec, NULL))
+                return 0;
+        while (nook_journal_next(journal, &line, NULL)) {
+                g_autofree char *message = g_strndup(line.message, line.message_size);
+                g_autofree char *count = NULL;
+
+                if (!g_str_has_suffix(message, ending))
+                        continue;
+                count = nook_journal_field(journal, "N_DROPPED");
+                n += count != NULL ? g_ascii_strtoull(count, NULL, 10) : 1;
+        }
+        return n;
+}

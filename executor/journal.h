@@ -72,6 +72,12 @@ void nook_journal_process(NookJournal *journal);
 /* Blocks until the journal has grown, at most that long. */
 void nook_journal_wait(NookJournal *journal, uint64_t timeout_usec);
 
+/* How many lines of a unit journald says that it has dropped, because they came faster than its
+ * rate limit allows. It says so with the first line that it takes again: what a unit printed last
+ * may be missing without a word. 0 for units of a user's manager, whose lines it does not tell
+ * apart. */
+uint64_t nook_journal_count_dropped(const char *unit, uint64_t since_realtime_usec);
+
 /* What the manager's child said when it could not start the command of a unit ("Failed at step EXEC
  * spawning /bin/x: No such file or directory"); NULL: nothing found. Caller's.
  *   pid  of that child, as the manager gives it (ExecMainPID): others may say anything of a unit */

@@ -104,11 +104,12 @@ static void collect_tasks(Run *run) {
         }
 }
 
-/* Who waits for the output wants all of it, however fast it comes. */
+/* Who waits for the output wants all of it, however fast it comes. An interval of 0 does not reach
+ * journald, which then keeps to its own; in one of a microsecond no task goes beyond any burst. */
 static void lift_rate_limit(NookUnit *unit) {
         if (unit->kind == NOOK_UNIT_SERVICE &&
             nook_unit_find(unit, "LogRateLimitIntervalSec") == NULL)
-                nook_unit_add_text(unit, "LogRateLimitIntervalSec", "0", NOOK_ORIGIN_NOOK,
+                nook_unit_add_text(unit, "LogRateLimitIntervalSec", "1us", NOOK_ORIGIN_NOOK,
                                    "attached: nothing of the output may be dropped");
 }
 
@@ -188,6 +189,10 @@ static void report_follow(const Run *run) {
         if (error != NULL)
                 nook_cli_warn(nook_run_cli(run), "The tasks' output could not be shown: %s",
                               error->message);
+        else if (run->follow != NULL && nook_follow_is_incomplete(run->follow))
+                nook_cli_warn(nook_run_cli(run),
+                              "The journal did not take in all output in time: 'nook logs' may "
+                              "know more");
 }
 
 static int conduct(Run *run, GError **error) {

@@ -136,6 +136,19 @@ static guint64 want_entries(NookJournal *journal, const GPtrArray *entries) {
         return start_usec;
 }
 
+static void tell_dropped(const NookCli *cli, const GPtrArray *entries) {
+        for (guint i = 0; i < entries->len && !cli->user; i++) {
+                const NookUnitEntry *entry = g_ptr_array_index(entries, i);
+                guint64 n = nook_journal_count_dropped(entry->unit, entry->start_usec);
+
+                if (n > 0)
+                        nook_cli_warn(cli,
+                                      "The journal has dropped %" G_GUINT64_FORMAT
+                                      " lines of '%s': they came faster than its rate limit allows",
+                                      n, entry->unit);
+        }
+}
+
 static int verb_logs(NookCli *cli, GError **error) {
         const char *lines = nook_cli_value(cli, "lines");
         bool only_out = nook_cli_has(cli, "stdout");
@@ -165,6 +178,7 @@ static int verb_logs(NookCli *cli, GError **error) {
         if (nook_cli_has(cli, "follow") ? !follow(load, &style, journal, error)
                                         : !print_all(&style, journal, error))
                 return -1;
+        tell_dropped(cli, entries);
         return 0;
 }
 

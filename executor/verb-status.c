@@ -46,6 +46,14 @@ static void print_numbers(const NookUnitEntry *entry) {
         }
 }
 
+static void print_dropped(const NookUnitEntry *entry, const NookCli *cli) {
+        guint64 n = cli->user ? 0 : nook_journal_count_dropped(entry->unit, entry->start_usec);
+
+        if (n > 0)
+                printf("%10s: %" G_GUINT64_FORMAT " lines, by the journal's rate limit\n",
+                       "Dropped", n);
+}
+
 /* The last lines of this run: its invocation tells it from earlier ones of the same name. */
 static void print_lines(const NookUnitEntry *entry, const NookCli *cli, guint64 n) {
         g_autoptr(NookJournal) journal = NULL;
@@ -93,6 +101,7 @@ static void print_entry(const NookUnitEntry *entry, const NookCli *cli, guint64 
         if (entry->invocation != NULL)
                 printf("%10s: %s\n", "Invocation", entry->invocation);
         print_numbers(entry);
+        print_dropped(entry, cli);
         if (entry->control_group != NULL && entry->control_group[0] != 0)
                 printf("%10s: %s\n", "CGroup", entry->control_group);
         print_lines(entry, cli, n_lines);
