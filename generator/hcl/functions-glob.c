@@ -13,6 +13,7 @@ enum {
         ENTRIES_MAX = 100000,    /* looked at in one walk */
         FOLDERS_DEEP_MAX = 64,   /* below each other */
         ALTERNATIVES_MAX = 1000, /* that {a,b} may stand for */
+        BRACES_MAX = 64,         /* of one pattern */
 };
 
 typedef struct {
@@ -203,12 +204,12 @@ static const char *find_brace(const char *pattern) {
 }
 
 /* Appends every pattern without braces that a pattern stands for; false if they are not closed, or
- * too many. */
-static bool expand_braces(const char *pattern, GPtrArray *out) {
+ * too many. depth: of the braces opened before, in or beside each other, each with a pattern. */
+static bool expand_braces(const char *pattern, GPtrArray *out, guint depth) {
         g_autoptr(GPtrArray) commas = g_ptr_array_new();
         const char *open = find_brace(pattern), *start, *end;
 
-        if (out->len > ALTERNATIVES_MAX)
+        if (out->len > ALTERNATIVES_MAX || depth > BRACES_MAX)
                 return false;
         if (open == NULL) {
                 g_ptr_array_add(out, g_strdup(pattern));
@@ -223,7 +224,7 @@ static bool expand_braces(const char *pattern, GPtrArray *out) {
                 g_autofree char *one = g_strdup_printf("%.*s%.*s%s", (int)(open - pattern), pattern,
                                                        (int)(comma - start), start, end + 1);
 
-                if (!expand_braces(one, out))
+                if (!expand_braces(one, out, depth + 1))
                         return false;
                 start = comma + 1;
         }
@@ -235,7 +236,7 @@ const char *hcl_glob(int dir_fd, const char *pattern, void (*found)(const char *
         g_autoptr(GPtrArray) patterns = g_ptr_array_new_with_free_func(g_free);
         Walk walk = {.found = found, .user = user};
 
-        if (!expand_braces(pattern, patterns))
+        if (!expand_braces(pattern, patterns, 0))
                 return "syntax error in pattern";
         for (guint i = 0; i < patterns->len && walk.error == NULL; i++) {
                 g_autofree char *clean = hcl_path_clean(patterns->pdata[i]);
