@@ -51,11 +51,9 @@ static void choose_dirs(NookLoad *load) {
 }
 
 /* Whoever may write the file or a directory above it decides what root will do. */
-static bool check_is_roots(const char *path, GError **error) {
-        g_autofree char *current = realpath(path, NULL);
+static bool check_is_roots(const char *path, const char *resolved, GError **error) {
+        g_autofree char *current = g_strdup(resolved);
 
-        if (current == NULL)
-                return nook_fail_errno(error, errno, "read the configuration '%s'", path);
         for (;;) {
                 struct stat st;
                 char *slash;
@@ -74,6 +72,32 @@ static bool check_is_roots(const char *path, GError **error) {
         }
 }
 
+/* Where a path leads by links that are anybody's, to something that is root's with all that is read
+ * of it: whoever owns the links may turn them elsewhere meanwhile, so only this path is read.
+ * The caller's; NULL with error set. */
+static char *resolve_to_roots(const char *path, GError **error) {
+        g_autofree char *resolved = realpath(path, NULL);
+        g_autoptr(GDir) dir = NULL;
+        const char *name;
+
+        if (resolved == NULL) {
+                (void)nook_fail_errno(error, errno, "read the configuration '%s'", path);
+                return NULL;
+        }
+        if (!check_is_roots(path, resolved, error))
+                return NULL;
+        dir = g_dir_open(resolved, 0, NULL);
+        while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+                g_autofree char *entry = g_build_filename(resolved, name, NULL);
+                g_autofree char *file = realpath(entry, NULL);
+
+                if (g_str_has_suffix(name, ".hcl") && file != NULL &&
+                    !check_is_roots(path, file, error))
+                        return NULL;
+        }
+        return g_steal_pointer(&resolved);
+}
+
 static bool is_lent_root(void) {
         return geteuid() == 0 && (g_getenv("SUDO_UID") != NULL || g_getenv("PKEXEC_UID") != NULL);
 }
@@ -81,15 +105,17 @@ static bool is_lent_root(void) {
 static bool read_config(NookLoad *load, GError **error) {
         static const char *const default_paths[] = {DEFAULT_CONFIG, NULL};
         const GPtrArray *given = load->cli->config_paths;
-        g_autofree const char **paths = g_new0(const char *, given->len + 1);
+        g_auto(GStrv) paths = g_new0(char *, given->len + 1);
 
         for (guint i = 0; i < given->len; i++) {
-                paths[i] = g_ptr_array_index(given, i);
-                if (is_lent_root() && !check_is_roots(paths[i], error))
+                const char *path = g_ptr_array_index(given, i);
+
+                paths[i] = is_lent_root() ? resolve_to_roots(path, error) : g_strdup(path);
+                if (paths[i] == NULL)
                         return false;
         }
-        load->config = nook_config_read(given->len > 0 ? paths : default_paths, given->len == 0,
-                                        load->diags, &load->config_sources, error);
+        load->config = nook_config_read(given->len > 0 ? (const char *const *)paths : default_paths,
+                                        given->len == 0, load->diags, &load->config_sources, error);
         if (load->config != NULL)
                 return true;
         nook_load_print_findings(load);
