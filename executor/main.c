@@ -4,6 +4,7 @@
  * the verb and turns what it returns into an exit status. */
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli.h"
@@ -25,13 +26,21 @@ static int exit_status_of(const NookCli *cli, const GError *error) {
         return runs ? nook_error_exit_status(error) : 1;
 }
 
+/* Whoever may run tasks as root is root; a mode bit must not make everybody that. */
+static bool check_rights(GError **error) {
+        return (getuid() == geteuid() && getgid() == getegid()) ||
+               nook_fail(error, NOOK_ERROR_REFUSED,
+                         "nook is not made to be set-user-ID or set-group-ID: take the bit off "
+                         "its file and use sudo");
+}
+
 int main(int argc, char **argv) {
         g_autoptr(NookCli) cli = nook_cli_new();
         g_autoptr(GError) error = NULL;
         bool done;
         int status;
 
-        if (!nook_cli_parse(cli, nook_verbs, argc, argv, &done, &error)) {
+        if (!check_rights(&error) || !nook_cli_parse(cli, nook_verbs, argc, argv, &done, &error)) {
                 print_error(cli, error);
                 return exit_status_of(cli, error);
         }
