@@ -50,11 +50,21 @@ static bool is_marked(const NookUserIds *ids, uid_t uid) {
         return lstat(path, &what) == 0 && (what.st_uid == uid || geteuid() != 0);
 }
 
-/* Gives the id its mark. A file of that name that somebody else has put there is replaced. */
+/* Everybody may put something into the directory of marks. What has a mark's name makes room: a
+ * directory, which may not be empty, by another name. */
+static void make_room(const char *path) {
+        g_autofree char *word = g_uuid_string_random();
+        g_autofree char *aside = g_strconcat(path, "-not-", word, NULL);
+
+        if (unlink(path) < 0 && errno != ENOENT)
+                (void)rename(path, aside);
+}
+
+/* Gives the id its mark. */
 static bool mark(const NookUserIds *ids, uid_t uid) {
         g_autofree char *path = mark_path(ids, uid);
 
-        (void)unlink(path);
+        make_room(path);
 
         g_auto(NookFd) fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0000);
         if (fd < 0)
@@ -116,7 +126,8 @@ static int try_id(const NookUserIds *ids, int dir, const char *alloc_id, uid_t u
         int errnum = errno;
         unlock(ids, uid, held);
         errno = errnum;
-        return r;
+        /* Who is as quick as that keeps us from this one. */
+        return r < 0 && errnum == EEXIST ? 0 : r;
 }
 
 bool nook_user_ids_take(const NookUserIds *ids, const char *alloc_id, uid_t *ret_uid,

@@ -161,6 +161,23 @@ static void the_manager_and_nook_keep_out_of_each_other_s_way(void **state) {
         (void)close(fd);
 }
 
+static void what_others_put_in_the_way_is_put_aside(void **state) {
+        Fixture *f = *state;
+        uid_t uid = take(f, "one", true);
+        g_autofree char *mark = g_strdup_printf("%s/nook-uid-%u", f->marks, uid);
+        g_autofree char *inside = g_build_filename(mark, "full", NULL);
+
+        nook_user_ids_give_back(&f->ids, "one");
+        assert_int_equal(g_mkdir(mark, 0700) || g_mkdir(inside, 0700), 0);
+        assert_int_equal(take(f, "one", true), uid);
+        assert_true(g_file_test(mark, G_FILE_TEST_IS_REGULAR));
+
+        nook_user_ids_give_back(&f->ids, "one");
+        assert_int_equal(symlink("/nonexistent", mark), 0);
+        assert_int_equal(take(f, "one", true), uid);
+        assert_true(g_file_test(mark, G_FILE_TEST_IS_REGULAR));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(an_id_without_an_allocation_belongs_to_who_holds_it,
@@ -171,6 +188,8 @@ int main(void) {
                         an_id_is_free_when_it_is_given_back_or_its_allocation_is_gone, set_up,
                         tear_down),
                 cmocka_unit_test_setup_teardown(what_nobody_has_any_more_is_swept_away, set_up,
+                                                tear_down),
+                cmocka_unit_test_setup_teardown(what_others_put_in_the_way_is_put_aside, set_up,
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(the_manager_and_nook_keep_out_of_each_other_s_way,
                                                 set_up, tear_down),
