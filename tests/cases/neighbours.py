@@ -4,7 +4,9 @@
 read theirs. Where it can be undone, a twin undoes what keeps them apart and must get through."""
 
 import os
+import pathlib
 import pwd
+import shutil
 import subprocess
 import sys
 import time
@@ -288,6 +290,60 @@ def enter_scopes():
     return wrong
 
 
+def set_user_id():
+    """Somebody has made nook set-user-ID, so that users need no sudo."""
+    kit.TOP.chmod(0o755)
+    program = kit.TOP / "nook-suid"
+    shutil.copy("/usr/bin/nook", program)
+    wrong = []
+    for mode, refused in ((0o755, False), (0o4755, True), (0o2755, True)):
+        program.chmod(mode)
+        said = kit.as_user("alice", f"{program} --version; echo status $?")
+        if refused != ("not made to be set-user-ID" in said and "status 1" in said):
+            wrong.append(f"mode {mode:o}: {said}")
+    program.unlink()
+    return wrong
+
+
+# Turns a link to and fro, from a configuration of root's to one of one's own.
+TURN = """
+import os, sys, time
+end = time.monotonic() + float(sys.argv[3])
+while time.monotonic() < end:
+    for target in sys.argv[1:3]:
+        os.symlink(target, "/home/alice/new")
+        os.rename("/home/alice/new", "/home/alice/link")
+"""
+
+
+def turn_config():
+    """A user of sudo names root's configuration by a link, and makes it lead to his own between check and use."""
+    os.makedirs("/home/alice", exist_ok=True)
+    shutil.chown("/home/alice", "alice")
+    pathlib.Path("/etc/strict.hcl").write_text("client {}\n")
+    own = pathlib.Path("/home/alice/own.hcl")
+    own.write_text('plugin "raw_exec" {\n  config {\n    enabled = true\n  }\n}\n')
+    shutil.chown(own, "alice")
+    job = kit.write("turned.nomad.hcl", 'task "turned" {\n  driver = "raw_exec"\n  config {\n    command = "/bin/true"\n  }\n}\n')
+    wrong = []
+    if kit.nook("plan", job, config=own).returncode != 0:
+        wrong.append("the probe proves nothing: his configuration does not allow it without sudo either")
+    environment = dict(os.environ, SUDO_UID="1000")
+    folder = pathlib.Path("/etc/strict.d")
+    folder.mkdir(exist_ok=True)
+    (folder / "x.hcl").symlink_to(own)
+    if kit.nook("plan", job, config=folder, env=environment).returncode == 0:
+        wrong.append("a file of his in a directory of root's was read")
+    turner = subprocess.Popen(["setpriv", "--reuid=alice", "--regid=alice", "--clear-groups", "python3", "-c", TURN,
+                               "/etc/strict.hcl", str(own), "10"])
+    kit.wait_for(lambda: os.path.lexists("/home/alice/link"), 5)
+    times = sum(kit.nook("plan", job, config="/home/alice/link", env=environment).returncode == 0 for _ in range(300)
+                if turner.poll() is None)
+    turner.wait()
+    shutil.rmtree(folder)
+    return wrong + ([f"his configuration was taken {times} times"] if times else [])
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     problem = start_victim()
@@ -307,6 +363,8 @@ def main():
     tap.result("a local user cannot write into the journal why a task was not started", forge_reason())
     tap.result("a job's name does not make another one's allocation its own", forge_allocation())
     tap.result("a job from a pipe gets no files of root's", pipe_job())
+    tap.result("a configuration given through sudo is root's when it is read too", turn_config())
+    tap.result("nook does nothing for others with the rights of its file", set_user_id())
     tap.result("a shell in a scope is that task's user, and its allocation is kept", enter_scopes())
     tap.result("a task that is root cannot change the program that enters its walls", lurk())
 
