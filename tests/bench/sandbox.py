@@ -56,6 +56,7 @@ def compare(title, contenders, peers, rounds):
 
 def part_scope(rounds):
     compare("scope", {"nook exec --scope, all walls": [*QUICK, "--scope", "--", TRUE],
+                      "the same with --pipe, no journal": [*QUICK, "--scope", "--pipe", "--", TRUE],
                       "systemd-run --scope, no walls": [*SCOPE, TRUE]}, ["systemd-run --scope, no walls"], rounds)
 
 
@@ -189,7 +190,8 @@ PARTS = {"scope": part_scope, "service": part_service, "direct": part_direct, "s
 def make_mounts(wanted):
     top = pathlib.Path("/srv/mounts")
     there = len(pathlib.Path("/proc/self/mountinfo").read_text().splitlines())
-    for number in range(max(0, wanted - there)):
+    made = len(list(top.iterdir())) if top.exists() else 0
+    for number in range(made, made + max(0, wanted - there)):
         folder = top / str(number)
         folder.mkdir(parents=True)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(folder)], check=True)
