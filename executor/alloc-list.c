@@ -60,18 +60,17 @@ static NookAllocInfo *look_at(int all_fd, const char *id, GError **error) {
         g_auto(NookFd) lock_fd = -1;
         NookAllocInfo *info;
         struct stat st;
-        bool is_missing;
 
         if (fd < 0)
                 return NULL;
-        if (!nook_alloc_try_lock(fd, &lock_fd, &is_missing, error))
+        if (!nook_alloc_try_lock(fd, &lock_fd, error))
                 return NULL;
-        if (fstatat(fd, NOOK_ALLOC_LOCK, &st, AT_SYMLINK_NOFOLLOW) < 0 && fstat(fd, &st) < 0)
+        if (fstatat(fd, NOOK_ALLOC_COMMIT, &st, AT_SYMLINK_NOFOLLOW) < 0 && fstat(fd, &st) < 0)
                 return NULL;
         info = g_new0(NookAllocInfo, 1);
         info->id = g_strdup(id);
         info->is_committed = is_committed(all_fd, id);
-        info->is_locked = lock_fd < 0 && !is_missing;
+        info->is_locked = lock_fd < 0;
         info->created_usec =
                 (uint64_t)st.st_mtim.tv_sec * G_USEC_PER_SEC + (uint64_t)st.st_mtim.tv_nsec / 1000;
         return info;
@@ -130,14 +129,13 @@ static bool bury(int all_fd, const char *id, bool *ret_is_dead, GError **error) 
         g_auto(NookFd) fd =
                 nook_beneath_open(all_fd, id, O_RDONLY | O_DIRECTORY, 0, NOOK_BENEATH_STRICT);
         g_auto(NookFd) lock_fd = -1;
-        bool is_missing;
 
         *ret_is_dead = false;
         if (fd < 0)
                 return errno == ENOENT || nook_fail_errno(error, errno, "open allocation '%s'", id);
-        if (!nook_alloc_try_lock(fd, &lock_fd, &is_missing, error))
+        if (!nook_alloc_try_lock(fd, &lock_fd, error))
                 return false;
-        if (lock_fd < 0 && !is_missing)
+        if (lock_fd < 0)
                 return true;
         if (renameat(all_fd, id, all_fd, dead) < 0)
                 return nook_fail_errno(error, errno, "remove the allocation '%s'", id);

@@ -6,7 +6,6 @@
 #include "alloc.h"
 #include "base/fd.h"
 
-#define NOOK_ALLOC_LOCK   ".lock"
 #define NOOK_ALLOC_COMMIT ".committed"
 #define NOOK_ALLOC_RECORD ".job.json"
 /* An allocation on its way out is renamed to this and its id: from then on it does not exist. */
@@ -27,10 +26,9 @@ bool nook_alloc_take_gate(int all_fd, int *ret_fd, GError **error);
 /* Whether a name can be an allocation's id: letters, digits and dashes. */
 bool nook_alloc_id_is_valid(const char *id);
 
-/* Opens the lock file of an allocation directory and tries to lock it.
- *   ret_fd  the locked file; -1 when another process has it or when it is not there
- *   ret_is_missing  the maker died before it made the lock */
-bool nook_alloc_try_lock(int fd, int *ret_fd, bool *ret_is_missing, GError **error);
+/* Tries to lock an allocation's directory.
+ *   ret_fd  holds the lock; -1 when another process has it */
+bool nook_alloc_try_lock(int fd, int *ret_fd, GError **error);
 
 /* Removes what a dead allocation has left, all places, under STATE last: while its directory is
  * there, a later sweep knows what else to look for. */

@@ -152,20 +152,26 @@ int nook_alloc_fd(const NookAlloc *alloc) {
         return alloc->fd;
 }
 
-/* Makes the directory and its lock, which nobody else can hold yet. Called behind the gate, so that
- * a sweep never sees the one without the other while the maker lives. */
+/* Locks a directory by a description of its own. Returns it; -1 with errno. */
+static int lock_directory(int fd) {
+        g_auto(NookFd) lock_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (lock_fd < 0 || flock(lock_fd, LOCK_EX | LOCK_NB) < 0)
+                return -1;
+        return nook_fd_steal(&lock_fd);
+}
+
+/* Makes the directory and locks it, which nobody else can have done yet. Called behind the gate, so
+ * that a sweep never sees it unlocked while the maker lives. */
 static bool make_locked(NookAlloc *alloc, GError **error) {
         if (mkdirat(alloc->all_fd, alloc->id, 0700) < 0)
                 return nook_fail_errno(error, errno, "make the allocation '%s'", alloc->path);
         alloc->fd = nook_beneath_open(alloc->all_fd, alloc->id, O_RDONLY | O_DIRECTORY, 0,
                                       NOOK_BENEATH_STRICT);
         if (alloc->fd >= 0)
-                alloc->lock_fd = openat(alloc->fd, NOOK_ALLOC_LOCK,
-                                        O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (alloc->lock_fd < 0 || flock(alloc->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+                alloc->lock_fd = lock_directory(alloc->fd);
+        if (alloc->lock_fd < 0) {
                 (void)nook_fail_errno(error, errno, "lock the allocation '%s'", alloc->path);
-                if (alloc->fd >= 0)
-                        (void)unlinkat(alloc->fd, NOOK_ALLOC_LOCK, 0);
                 (void)unlinkat(alloc->all_fd, alloc->id, AT_REMOVEDIR);
                 return false;
         }
@@ -187,20 +193,10 @@ NookAlloc *nook_alloc_create(const NookDirs *dirs, const char *id, GError **erro
         return g_steal_pointer(&alloc);
 }
 
-bool nook_alloc_try_lock(int fd, int *ret_fd, bool *ret_is_missing, GError **error) {
-        g_auto(NookFd) lock_fd =
-                nook_beneath_open(fd, NOOK_ALLOC_LOCK, O_RDWR, 0, NOOK_BENEATH_STRICT);
-
-        *ret_is_missing = lock_fd < 0 && errno == ENOENT;
-        if (lock_fd < 0 && errno != ENOENT)
-                return nook_fail_errno(error, errno, "open an allocation's lock");
-        if (lock_fd >= 0 && flock(lock_fd, LOCK_EX | LOCK_NB) < 0) {
-                if (errno != EWOULDBLOCK)
-                        return nook_fail_errno(error, errno, "lock an allocation");
-                nook_fd_close(nook_fd_steal(&lock_fd));
-        }
-        *ret_fd = nook_fd_steal(&lock_fd);
-        return true;
+bool nook_alloc_try_lock(int fd, int *ret_fd, GError **error) {
+        *ret_fd = lock_directory(fd);
+        return *ret_fd >= 0 || errno == EWOULDBLOCK ||
+               nook_fail_errno(error, errno, "lock an allocation");
 }
 
 /* The directories with the home that an allocation lies in. */
@@ -215,7 +211,6 @@ NookAlloc *nook_alloc_open(const NookDirs *dirs, const char *id, GError **error)
         const NookDirs home = find_home(dirs, id);
         g_autoptr(NookAlloc) alloc = new_alloc(&home, id);
         g_auto(NookFd) gate_fd = -1;
-        bool is_missing;
 
         if (!nook_alloc_open_all(&home, false, &alloc->all_fd, error))
                 return NULL;
@@ -228,7 +223,7 @@ NookAlloc *nook_alloc_open(const NookDirs *dirs, const char *id, GError **error)
                 (void)nook_fail(error, NOOK_ERROR_NOT_FOUND, "there is no allocation '%s'", id);
                 return NULL;
         }
-        if (!nook_alloc_try_lock(alloc->fd, &alloc->lock_fd, &is_missing, error))
+        if (!nook_alloc_try_lock(alloc->fd, &alloc->lock_fd, error))
                 return NULL;
         if (alloc->lock_fd < 0) {
                 (void)nook_fail(error, NOOK_ERROR_EXISTS,

@@ -3,8 +3,8 @@
 
 /* Allocation directories: where the tasks of one instance of a group keep their files.
  *
- *     STATE/alloc/ALLOC_ID/              0700 nook's own user: nobody else walks in
- *         .lock                          held (flock) while a nook process works on it
+ *     STATE/alloc/ALLOC_ID/              0700 nook's own user: nobody else walks in; locked (flock)
+ *                                        while a nook process works on it
  *         .job.json                      the evaluated job, 0600
  *         .committed                     written last; without it the allocation is half made
  *         .stage/                        where workers put artifacts; bound into no task
