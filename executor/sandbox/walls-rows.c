@@ -121,6 +121,16 @@ static bool check_personality(NookWalls *walls, GVariant *value, gsize offset, G
                          g_variant_get_string(value, NULL));
 }
 
+/* /sys is read-only with all that is below it, asked for or not. A view of its own of the control
+ * groups ("private", "strict") takes a namespace that the sandbox does not make. */
+static bool check_control_groups(NookWalls *walls, GVariant *value, gsize offset, GError **error) {
+        if (g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
+                return true;
+        return nook_fail(error, NOOK_ERROR_UNSUPPORTED,
+                         "'%s': the sandbox makes no namespace of control groups",
+                         g_variant_get_string(value, NULL));
+}
+
 static bool set_hostname(NookWalls *walls, GVariant *value, gsize offset, GError **error) {
         walls->own_hostname = walls->filter->no_hostname = g_variant_get_boolean(value);
         return true;
@@ -227,8 +237,8 @@ static const struct {
         {"MountAPIVFS", pass, 0},
         {"PrivateMounts", pass, 0},
         {"BindLogSockets", pass, 0},
-        {"ProtectSystem", pass, 0},        /* the root is read-only, each bind says its own */
-        {"ProtectControlGroups", pass, 0}, /* /sys is read-only with all that is below it */
+        {"ProtectSystem", pass, 0}, /* the root is read-only, each bind says its own */
+        {"ProtectControlGroups", check_control_groups, 0},
         {"ReadOnlyPaths", add_paths, STATE(read_only)},
         {"ReadWritePaths", add_paths, STATE(read_write)},
         {"InaccessiblePaths", add_paths, STATE(hidden)},

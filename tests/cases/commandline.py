@@ -309,9 +309,12 @@ def die_with_parent(form):
 
 
 def control_groups(form):
-    """/sys/fs/cgroup is for looking; with the directive off it is as the host has it."""
+    """/sys/fs/cgroup is for looking, whatever directives say."""
     look = "test -w /sys/fs/cgroup && echo writable || echo sealed"
     yield from says(sh(form, look, "--uid", "root"), "sealed\n")
+    if form != "service":  # nook-sandbox(8) says so
+        done = sh(form, look, "--uid", "root", "-p", "ProtectControlGroups=no", "-p", "ProtectKernelTunables=no")
+        yield from says(done, "sealed\n")
 
 
 def conflicts(form):
@@ -366,7 +369,7 @@ def main():
     pathlib.Path("/etc/nook").mkdir(exist_ok=True)
     pathlib.Path("/etc/nook/exec.hcl").write_text(
         'client {\n  options = { "user.denylist" = "" }\n}\nplugin "exec" {\n  config {\n'
-        '    allow_directives = ["OOMScoreAdjust", "Nice", "RestrictSUIDSGID"]\n  }\n}\n')
+        '    allow_directives = ["OOMScoreAdjust", "Nice", "RestrictSUIDSGID", "ProtectControlGroups", "ProtectKernelTunables"]\n  }\n}\n')
     for form in FORMS:
         sh(form, "true")
     kept = ("/run/nook/filter/",)  # compiled filters, the newest of them

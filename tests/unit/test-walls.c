@@ -387,6 +387,19 @@ static void rows_that_only_the_manager_carries_are_refused_by_name(void **state)
         assert_true(g_str_has_prefix(error->message, "RootImage= "));
 }
 
+static void a_word_that_asks_for_more_is_not_taken_for_a_yes(void **state) {
+        Fixture *f = *state;
+        NookWallsOptions options = {.is_root = true};
+        g_autoptr(GError) error = NULL;
+
+        set_command(f, "true");
+        nook_unit_add_text(f->task.exec, "ProtectControlGroups", "private", NOOK_ORIGIN_BLOCK,
+                           NULL);
+        assert_null(nook_walls_new(&f->task, &options, &error));
+        assert_true(g_error_matches(error, NOOK_ERROR, NOOK_ERROR_UNSUPPORTED));
+        assert_true(g_str_has_prefix(error->message, "ProtectControlGroups=: 'private'"));
+}
+
 static void the_table_says_of_each_row_whether_the_sandbox_carries_it(void **state) {
         gsize n;
         const NookDirective *table = nook_directive_table(&n);
@@ -409,6 +422,7 @@ int main(int argc, char **argv) {
                 TEST(a_missing_command_is_told_from_a_wall),
                 TEST(a_task_that_waits_for_its_scope_runs_when_it_is_told_and_not_otherwise),
                 TEST(rows_that_only_the_manager_carries_are_refused_by_name),
+                TEST(a_word_that_asks_for_more_is_not_taken_for_a_yes),
                 cmocka_unit_test(the_table_says_of_each_row_whether_the_sandbox_carries_it),
         };
 
