@@ -122,9 +122,22 @@ static bool read_config(NookLoad *load, GError **error) {
         return false;
 }
 
+/* Verbs that read no job have no --diags. */
+static bool takes_diags(const NookCli *cli) {
+        for (const NookOption *option = cli->verb->options; option && option->name; option++)
+                if (strcmp(option->name, "diags") == 0)
+                        return true;
+
+        return false;
+}
+
 bool nook_load_new(const NookCli *cli, NookLoad **ret_load, GError **error) {
         g_autoptr(NookLoad) load = g_new0(NookLoad, 1);
+        const char *form = takes_diags(cli) ? nook_cli_value(cli, "diags") : NULL;
 
+        if (form && strcmp(form, "json") != 0 && strcmp(form, "text") != 0)
+                return nook_fail(error, NOOK_ERROR_USAGE, "--diags=%s: it is text or json", form);
+        load->is_diags_json = g_strcmp0(form, "json") == 0;
         load->cli = cli;
         load->diags = nook_diags_new();
         load->sources = g_ptr_array_new_with_free_func((GDestroyNotify)nook_source_unref);
@@ -156,7 +169,9 @@ void nook_load_free(NookLoad *load) {
 void nook_load_print_findings(NookLoad *load) {
         guint n_errors = nook_diags_count_errors(load->diags);
 
-        if (load->cli->json != NOOK_JSON_OFF && n_errors > 0)
+        if (load->is_diags_json)
+                nook_diags_print_json(load->diags, stderr);
+        else if (load->cli->json != NOOK_JSON_OFF && n_errors > 0)
                 nook_diags_print_json(load->diags, stdout);
         else if (nook_diags_count(load->diags) > 0 && (n_errors > 0 || !load->cli->quiet))
                 nook_diags_print(load->diags, stderr, load->cli->colour_stderr);

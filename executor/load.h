@@ -19,7 +19,8 @@
 
 typedef struct {
         const NookCli *cli;
-        NookDirs dirs; /* strings owned below */
+        bool is_diags_json; /* findings for editors: --diags=json */
+        NookDirs dirs;      /* strings owned below */
         char *state_dir;
         char *run_dir;
         char *cache_dir;
@@ -39,8 +40,9 @@ typedef struct {
 /* Options that verbs with a FILE share; put them into the verb's own table. */
 #define NOOK_LOAD_OPTIONS                                                                          \
         {"var", 0, "NAME=VALUE", "Set a variable of the job file"},                                \
-                {"var-file", 0, "FILE", "Read values of variables from a file"}, {                 \
-                "json-job", 0, NULL, "The file is a job in Nomad's API JSON"                       \
+                {"var-file", 0, "FILE", "Read values of variables from a file"},                   \
+                {"json-job", 0, NULL, "The file is a job in Nomad's API JSON"}, {                  \
+                "diags", 0, "text|json", "How findings are written to standard error"              \
         }
 
 /* What kind of plan is wanted. */

@@ -22,7 +22,8 @@ static int verb_validate(NookCli *cli, GError **error) {
                 (void)nook_fail(error, NOOK_ERROR_INVALID, "%s", "");
                 return -1;
         }
-        nook_cli_info(cli, "%s is valid", cli->args[0]);
+        if (!load->is_diags_json)
+                nook_cli_info(cli, "%s is valid", cli->args[0]);
         return 0;
 }
 
