@@ -372,15 +372,27 @@ static char *record_mark(const char *text, size_t size) {
         return g_strconcat(digest, "\n", NULL);
 }
 
-bool nook_alloc_commit(NookAlloc *alloc, GError **error) {
-        g_autofree char *text = NULL, *mark = NULL;
+bool nook_alloc_commit(NookAlloc *alloc, const char *note, GError **error) {
+        g_autofree char *text = NULL, *mark = NULL, *whole = NULL;
         size_t size;
 
         if (!nook_beneath_read_file(alloc->fd, NOOK_ALLOC_RECORD, RECORD_BYTES_MAX, &text, &size))
                 return nook_fail_errno(error, errno, "read '%s/%s'", alloc->path,
                                        NOOK_ALLOC_RECORD);
         mark = record_mark(text, size);
-        return nook_alloc_write_file(alloc, NOOK_ALLOC_COMMIT, mark, strlen(mark), error);
+        whole = g_strconcat(mark, note, NULL);
+        return nook_alloc_write_file(alloc, NOOK_ALLOC_COMMIT, whole, strlen(whole), error);
+}
+
+bool nook_alloc_read_note(const NookDirs *dirs, const char *id, char **ret_note, GError **error) {
+        g_autofree char *whole = NULL;
+        const char *end;
+
+        if (!nook_alloc_read_file(dirs, id, NOOK_ALLOC_COMMIT, &whole, NULL, error))
+                return false;
+        end = strchr(whole, '\n');
+        *ret_note = g_strdup(end != NULL ? end + 1 : "");
+        return true;
 }
 
 bool nook_alloc_read_record(const NookDirs *dirs, const char *id, char **ret_text, size_t *ret_size,
@@ -392,7 +404,7 @@ bool nook_alloc_read_record(const NookDirs *dirs, const char *id, char **ret_tex
             !nook_alloc_read_file(dirs, id, NOOK_ALLOC_RECORD, &text, &size, error))
                 return false;
         expected = record_mark(text, size);
-        if (!g_str_equal(mark, expected))
+        if (!g_str_has_prefix(mark, expected))
                 return nook_fail(error, NOOK_ERROR_IO,
                                  "the record of the allocation '%s' is damaged", id);
         *ret_text = g_steal_pointer(&text);

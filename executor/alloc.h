@@ -6,7 +6,8 @@
  *     STATE/alloc/ALLOC_ID/              0700 nook's own user: nobody else walks in; locked (flock)
  *                                        while a nook process works on it
  *         .job.json                      the evaluated job, 0600
- *         .committed                     written last; without it the allocation is half made
+ *         .committed                     written last; without it the allocation is half made; has the
+ *                                        record's checksum and a note
  *         .stage/                        where workers put artifacts; bound into no task
  *         alloc/{data,logs,tmp}          shared by the group: /alloc
  *         TASK/{local,tmp}               /local and /tmp of a task
@@ -91,8 +92,12 @@ bool nook_alloc_read_file(const NookDirs *dirs, const char *id, const char *name
                           size_t *ret_size, GError **error);
 
 /* Marks the allocation as complete, after what was written before has reached the disk. The lock
- * stays until nook_alloc_free(). */
-bool nook_alloc_commit(NookAlloc *alloc, GError **error);
+ * stays until nook_alloc_free().
+ *   note  text that is kept in the same file, an inode less for each task; NULL: none */
+bool nook_alloc_commit(NookAlloc *alloc, const char *note, GError **error);
+
+/* The note of a committed allocation; the caller's. Errors: those of nook_alloc_read_file(). */
+bool nook_alloc_read_note(const NookDirs *dirs, const char *id, char **ret_note, GError **error);
 
 /* Removes the allocation with its secrets and environment files, and frees alloc, also on failure.
  * Errors: IO or ACCESS with the name that could not be removed; the allocation is then out of
@@ -103,7 +108,7 @@ typedef struct {
         char *id;
         bool is_committed;
         bool is_locked;        /* a nook process works on it */
-        uint64_t created_usec; /* CLOCK_REALTIME, from the lock file */
+        uint64_t created_usec; /* CLOCK_REALTIME, from the commit mark */
 } NookAllocInfo;
 
 void nook_alloc_info_free(NookAllocInfo *info);

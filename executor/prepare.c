@@ -158,9 +158,8 @@ static bool fill(NookLoad *load, const NookPlanAlloc *plan, const char *record,
                 if (!stage(load, alloc, task, options.cancel_fd, error))
                         return false;
         }
-        return nook_alloc_write_file(alloc, NOOK_UNITS_FILE, units, strlen(units), error) &&
-               nook_alloc_write_record(alloc, record, strlen(record), error) &&
-               nook_alloc_commit(alloc, error);
+        return nook_alloc_write_record(alloc, record, strlen(record), error) &&
+               nook_alloc_commit(alloc, units, error);
 }
 
 bool nook_prepare_alloc(NookLoad *load, const NookPlanAlloc *plan, const char *record,

@@ -156,9 +156,8 @@ static void take_text(char **place, const char *text) {
 static bool take_from_alloc(const NookDirs *dirs, const NookAllocInfo *info, NookUnitEntry *entry) {
         g_autofree char *text = NULL;
         g_auto(GStrv) lines = NULL;
-        size_t size;
 
-        if (!nook_alloc_read_file(dirs, info->id, NOOK_UNITS_FILE, &text, &size, NULL))
+        if (!nook_alloc_read_note(dirs, info->id, &text, NULL))
                 return false;
         lines = g_strsplit(text, "\n", -1);
         for (guint i = 0; lines[i] != NULL; i++) {
@@ -198,9 +197,8 @@ static bool has_nameless(const GPtrArray *entries) {
 static void add_of_alloc(const NookDirs *dirs, const NookAllocInfo *info, GPtrArray *entries) {
         g_autofree char *text = NULL;
         g_auto(GStrv) lines = NULL;
-        size_t size;
 
-        if (!nook_alloc_read_file(dirs, info->id, NOOK_UNITS_FILE, &text, &size, NULL))
+        if (!nook_alloc_read_note(dirs, info->id, &text, NULL))
                 return;
         lines = g_strsplit(text, "\n", -1);
         for (guint i = 0; lines[i] != NULL; i++) {

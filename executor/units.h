@@ -13,10 +13,6 @@
 #include "bus.h"
 #include "unit/plan.h"
 
-/* The file in an allocation that names its units: one line each, UNIT JOB GROUP TASK INDEX with
- * tabs between. */
-#define NOOK_UNITS_FILE ".units"
-
 /* One task of nook, running or ended. */
 typedef struct {
         char *unit;
@@ -49,7 +45,8 @@ typedef struct {
 void nook_unit_entry_free(NookUnitEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NookUnitEntry, nook_unit_entry_free)
 
-/* The content of NOOK_UNITS_FILE. Caller's. */
+/* The note of an allocation, which names its units: one line each, UNIT JOB GROUP TASK INDEX with
+ * tabs between. Caller's. */
 char *nook_units_list_text(const NookPlan *plan, const NookPlanAlloc *alloc);
 
 /* Names of the loaded units of the plan's job, whatever their groups are called now. Array of

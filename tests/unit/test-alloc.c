@@ -148,7 +148,7 @@ static void secrets_are_refused_on_a_disk(void **state) {
 static void a_record_is_read_after_the_commit_only(void **state) {
         Fixture *fixture = *state;
         g_autoptr(NookAlloc) alloc = create(fixture, ID);
-        g_autofree char *text = NULL, *record = NULL;
+        g_autofree char *text = NULL, *record = NULL, *note = NULL;
         g_autoptr(GError) error = NULL;
         size_t size = 0;
 
@@ -156,10 +156,12 @@ static void a_record_is_read_after_the_commit_only(void **state) {
         assert_false(nook_alloc_read_record(&fixture->dirs, ID, &text, &size, &error));
         assert_true(g_error_matches(error, NOOK_ERROR, NOOK_ERROR_NOT_FOUND));
         g_clear_error(&error);
-        assert_true(nook_alloc_commit(alloc, &error));
+        assert_true(nook_alloc_commit(alloc, "one\ntwo\n", &error));
         assert_true(nook_alloc_read_record(&fixture->dirs, ID, &text, &size, &error));
         assert_int_equal(size, 7);
         assert_string_equal(text, "{\"a\":1}");
+        assert_true(nook_alloc_read_note(&fixture->dirs, ID, &note, &error));
+        assert_string_equal(note, "one\ntwo\n");
         record = g_build_filename(nook_alloc_path(alloc), ".job.json", NULL);
         assert_int_equal(mode_of(record), 0600);
 
@@ -235,7 +237,7 @@ static void gc_removes_what_nothing_uses(void **state) {
                 g_autoptr(NookAlloc) alloc = create(fixture, ids[i]);
 
                 assert_true(nook_alloc_write_record(alloc, "{}", 2, NULL));
-                assert_true(nook_alloc_commit(alloc, NULL));
+                assert_true(nook_alloc_commit(alloc, NULL, NULL));
         }
         {
                 /* One that a process works on is kept, whatever the manager says. */
@@ -271,9 +273,9 @@ static void one_in_memory_is_found_and_collected_like_the_others(void **state) {
                 assert_non_null(alloc);
                 assert_true(g_str_has_prefix(nook_alloc_path(alloc), fixture->run));
                 assert_true(nook_alloc_write_record(alloc, "{}", 2, NULL));
-                assert_true(nook_alloc_commit(alloc, NULL));
+                assert_true(nook_alloc_commit(alloc, NULL, NULL));
                 assert_true(nook_alloc_write_record(other, "{}", 2, NULL));
-                assert_true(nook_alloc_commit(other, NULL));
+                assert_true(nook_alloc_commit(other, NULL, NULL));
         }
         infos = nook_alloc_list(&fixture->dirs, NULL);
         assert_int_equal(infos->len, 2);
