@@ -156,7 +156,7 @@ def tells_who_builds(tap):
     tap.result("nook plan tells who builds, and how", wrong)
     kit.nook("-q", "run", "--detach", path)
     unit = unit_name("told")
-    shown = kit.show(unit, "ExecStart", "ProtectSystem", "SystemCallFilter", "RootDirectory")
+    shown = kit.show(unit, "ExecStart", "ProtectKernelTunables", "SystemCallFilter", "RootDirectory")
     command = shown.pop("ExecStart", "")
     wrong = [] if "/nook-sandbox" in command and "/.walls.0" in command else [command]
     wrong += [f"{name}={value}" for name, value in shown.items() if value not in ("", "no", "~")]
