@@ -7,6 +7,10 @@
 /* Who a task is and which capabilities it keeps. By default a user of its own, that exists as long
  * as the allocation runs, and none. */
 
+/* systemd's range of dynamic users, whom it knows by name like all others: those of other
+ * allocations are among them, and their names are no secret. Source: systemd's UIDS-GIDS. */
+enum { DYNAMIC_UID_FIRST = 61184, DYNAMIC_UID_LAST = 65519 };
+
 static void set_user(NookBuild *build, NookUserKind kind, const char *name, const char *home) {
         NookPlanUser *user = g_new0(NookPlanUser, 1);
 
@@ -54,6 +58,10 @@ static bool check_user(NookBuild *build, const NookHostUser *user) {
         const char *driver = build->task->driver.text;
         const char *name = user->name;
 
+        if (user->uid >= DYNAMIC_UID_FIRST && user->uid <= DYNAMIC_UID_LAST)
+                return refuse(build, name,
+                              "is the user of its own that another unit has while it runs: what "
+                              "that unit keeps to itself would be this task's too");
         if (worker != NULL && worker->uid == user->uid)
                 return refuse(build, name,
                               "is who downloads and unpacks artifacts: its tasks could reach into "

@@ -72,6 +72,23 @@ def spy(extra=""):
     return [line for line in done.stdout.splitlines() if line.startswith("got")]
 
 
+def same_user():
+    """The user of the victim's allocation has a name, which everybody can see and systemd resolves."""
+    pid = kit.show("nook-victim.service", "MainPID")["MainPID"]
+    uid = os.stat(f"/proc/{pid}").st_uid
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = ""
+    if not name.startswith("nook-"):
+        return [f"the probe proves nothing: uid {uid} has no name"]
+    done = kit.nook("run", kit.task("spy", "/usr/bin/python3", ["-c", SPY], f'  user = "{name}"\n'))
+    wrong = [line for line in done.stdout.splitlines() if line.startswith("got")]
+    if done.returncode != 125 or "another unit has while it runs" not in done.stderr:
+        wrong.append(f"status {done.returncode}: {done.stderr}")
+    return wrong
+
+
 LOCAL_USER = {
     "systemctl show": "systemctl show nook-victim.service",
     "systemctl cat": "systemctl cat nook-victim.service",
@@ -349,6 +366,7 @@ def main():
     problem = start_victim()
     tap.result("the victim is started", [problem] if problem else [])
     tap.result("a task gets nothing of a task of another job", spy())
+    tap.result("a job cannot name another allocation's own user", same_user())
     for what, script in LOCAL_USER.items():
         seen = kit.as_user("alice", script)
         hits = [line for line in seen.splitlines() if SECRET in line or line.strip() in ("key", "ready")]

@@ -480,6 +480,7 @@ static void users_that_the_operator_denies_are_refused(void **state) {
         g_autoptr(PlanFixture) unknown = plan_fixture_new(NULL);
         g_autoptr(PlanFixture) group = plan_fixture_new(NULL);
         g_autoptr(PlanFixture) worker = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) other = plan_fixture_new(NULL);
         g_autoptr(PlanFixture) uid = plan_fixture_new(
                 "plugin \"exec\" {\nconfig { denied_host_uids = \"999-1000\" }\n}");
 
@@ -499,6 +500,12 @@ static void users_that_the_operator_denies_are_refused(void **state) {
         assert_found(worker, "3:10 error: User not allowed: User \"same\" is who downloads and "
                              "unpacks artifacts: its tasks could reach into the downloads of other "
                              "jobs.");
+        nook_host_add_user(other->host, "nook-0ac1cdd5", 63284, 63284, "/", "/bin/false", NULL, 0);
+        plan_fixture_read(other, TASK("  user = \"nook-0ac1cdd5\""));
+        assert_found(other,
+                     "3:10 error: User not allowed: User \"nook-0ac1cdd5\" is the user of its "
+                     "own that another unit has while it runs: what that unit keeps to itself "
+                     "would be this task's too.");
         plan_fixture_read(uid, TASK("  user = \"alice\""));
         assert_found(uid, "3:10 error: User not allowed: User \"alice\" has a uid that is in "
                           "denied_host_uids.");
