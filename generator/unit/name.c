@@ -76,8 +76,16 @@ char *nook_name_of_alloc_slice(const NookJob *job, const char *alloc_id) {
         return g_strdup_printf("nook-%s-%.8s.slice", part, alloc_id);
 }
 
+/* Units whose dynamic users have one name have one user. Ids that are derived from names can be
+ * searched for, so eight digits would not do: a name that gives the same eight is soon found. A
+ * user's name has 31 characters at most. */
 char *nook_name_of_user(const char *alloc_id) {
-        return g_strdup_printf("nook-%.8s", alloc_id);
+        GString *name = g_string_new("nook-");
+
+        for (const char *c = alloc_id; *c != '\0' && name->len < strlen("nook-") + 16; c++)
+                if (*c != '-')
+                        g_string_append_c(name, *c);
+        return g_string_free(name, FALSE);
 }
 
 char *nook_name_of_alloc(const NookJob *job, const NookGroup *group, guint index) {

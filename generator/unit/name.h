@@ -36,7 +36,7 @@ char *nook_name_of_task(const NookJob *job, const NookGroup *group, const NookTa
 char *nook_name_of_job_slice(const NookJob *job);
 char *nook_name_of_alloc_slice(const NookJob *job, const char *alloc_id);
 
-/* "nook-0a1b2c3d": the dynamic user of an allocation. The caller's. */
+/* "nook-0a1b2c3d4e5f8071": the dynamic user of an allocation. The caller's. */
 char *nook_name_of_user(const char *alloc_id);
 
 /* "JOB.GROUP[INDEX]", as Nomad calls an allocation. The caller's. */

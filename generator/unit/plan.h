@@ -118,7 +118,7 @@ typedef enum {
 
 typedef struct {
         NookUserKind kind;
-        char *name;    /* "nook-0a1b2c3d", "www-data", "root" */
+        char *name;    /* "nook-0a1b2c3d4e5f8071", "www-data", "root" */
         uid_t uid;     /* static, root */
         gid_t gid;     /* static, root: primary group */
         gid_t *groups; /* static: supplementary, without the primary */
@@ -244,7 +244,7 @@ struct NookPlanAlloc {
         guint index; /* from 0 */
         const NookGroup *group;
         char *slice;            /* the slice its tasks are in */
-        char *user_name;        /* of the dynamic user: "nook-" and eight hex digits */
+        char *user_name;        /* of the dynamic user: "nook-" and 16 hex digits */
         char *dir;              /* STATE/alloc/ID */
         GPtrArray *directories; /* of NookPlanDirectory: shared ones, to be made first */
         GPtrArray *tasks;       /* of NookPlanTask, in the job's order */

@@ -89,6 +89,24 @@ static void ids_without_a_maker_are_the_same_each_time(void **state) {
         assert_memory_equal(task->alloc->user_name + 5, task->alloc->id, 8);
 }
 
+/* The ids that these two names give begin with the same eight digits. */
+static void names_that_were_searched_for_share_no_user(void **state) {
+        static const char *const texts[] = {
+                "task \"job27504\" {\n  driver = \"exec\"\n  config { command = \"/bin/true\" "
+                "}\n}\n",
+                "task \"job186311\" {\n  driver = \"exec\"\n  config { command = \"/bin/true\" "
+                "}\n}\n",
+        };
+        g_autoptr(PlanFixture) one = plan_fixture_new(NULL);
+        g_autoptr(PlanFixture) two = plan_fixture_new(NULL);
+        const NookPlanAlloc *first = plan_fixture_task(one, texts[0])->alloc;
+        const NookPlanAlloc *second = plan_fixture_task(two, texts[1])->alloc;
+
+        assert_memory_equal(first->id, second->id, 8);
+        assert_string_not_equal(first->user_name, second->user_name);
+        assert_in_range(strlen(first->user_name), 16, 31);
+}
+
 /* --- the walls ----------------------------------------------------------------------------------
  */
 
@@ -1000,6 +1018,7 @@ int main(void) {
                 cmocka_unit_test(other_tasks_say_job_group_task_and_index),
                 cmocka_unit_test(a_name_that_systemd_cannot_hold_is_refused_with_its_length),
                 cmocka_unit_test(ids_without_a_maker_are_the_same_each_time),
+                cmocka_unit_test(names_that_were_searched_for_share_no_user),
                 cmocka_unit_test(the_default_walls_are_all_there),
                 cmocka_unit_test(newer_managers_get_what_they_know),
                 cmocka_unit_test(a_wall_that_the_host_cannot_build_is_refused),
