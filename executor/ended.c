@@ -19,26 +19,14 @@ static int code_of_text(const char *text) {
         return 0;
 }
 
-static int signal_of_text(const char *text) {
-        for (int i = 1; i < NSIG; i++) {
-                const char *name = sigabbrev_np(i);
-
-                if (name != NULL && g_str_equal(name, text))
-                        return i;
-        }
-        return 0;
-}
-
-/* EXIT_STATUS is a number for "exited" and a signal's name otherwise. */
+/* EXIT_STATUS is a number: an exit status, or a signal. */
 static void read_exit(NookUnitEntry *entry, NookJournal *journal) {
         g_autofree char *code = nook_journal_field(journal, "EXIT_CODE");
         g_autofree char *status = nook_journal_field(journal, "EXIT_STATUS");
 
         entry->exit_code = code_of_text(code);
-        if (status == NULL)
-                return;
-        entry->exit_status = entry->exit_code == CLD_EXITED ? (int)strtol(status, NULL, 10)
-                                                            : signal_of_text(status);
+        if (status != NULL)
+                entry->exit_status = (int)strtol(status, NULL, 10);
 }
 
 static void set_result(NookUnitEntry *entry, const char *result) {
@@ -89,9 +77,12 @@ char *nook_ended_state_text(const NookUnitEntry *entry) {
         if (entry->exit_code == CLD_EXITED)
                 return g_strdup_printf("exited (%d)", entry->exit_status);
         if (entry->exit_code == CLD_KILLED || entry->exit_code == CLD_DUMPED) {
+                const char *why =
+                        g_strcmp0(entry->result, "oom-kill") == 0 ? ": out of memory" : "";
+
                 name = sigabbrev_np(entry->exit_status);
-                return name != NULL ? g_strdup_printf("killed (SIG%s)", name)
-                                    : g_strdup_printf("killed (%d)", entry->exit_status);
+                return name != NULL ? g_strdup_printf("killed (SIG%s%s)", name, why)
+                                    : g_strdup_printf("killed (%d%s)", entry->exit_status, why);
         }
         if (entry->result != NULL)
                 return g_strdup_printf("ended (%s)", entry->result);

@@ -61,10 +61,18 @@ def check_detached(tap):
                and logs.stdout == "one\ntwo\n" else [logs.stdout, logs.stderr, status.stdout])
 
 
+def check_killed(tap):
+    """Where a detached task's signal is told, from the journal: the unit is gone by then."""
+    kit.nook("run", "--detach", job("shot", "kill -SEGV $$"))
+    said = kit.wait_for(lambda: "killed" in (text := kit.nook("status", "shot").stdout) and text, 20, 0.2) or ""
+    tap.result("status names the signal that ended a detached task", [] if "killed (SIGSEGV)" in said else [said])
+
+
 def main():
     tap = kit.Tap(sys.argv[1:])
     check_attached(tap)
     check_detached(tap)
+    check_killed(tap)
     return tap.end()
 
 
