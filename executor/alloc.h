@@ -6,12 +6,10 @@
  *     STATE/alloc/ALLOC_ID/              0700 nook's own user: nobody else walks in; locked (flock)
  *                                        while a nook process works on it
  *         .job.json                      the evaluated job, 0600
- *         .committed                     written last; without it the allocation is half made; has the
- *                                        record's checksum and a note
- *         .stage/                        where workers put artifacts; bound into no task
- *         alloc/{data,logs,tmp}          shared by the group: /alloc
- *         TASK/{local,tmp}               /local and /tmp of a task
- *     RUN/secrets/ALLOC_ID/TASK          /secrets, on a tmpfs
+ *         .committed                     written last; without it the allocation is half made; has
+ * the record's checksum and a note .stage/                        where workers put artifacts;
+ * bound into no task alloc/{data,logs,tmp}          shared by the group: /alloc TASK/{local,tmp}
+ * /local and /tmp of a task RUN/secrets/ALLOC_ID/TASK          /secrets, on a tmpfs
  *     RUN/env/ALLOC_ID.TASK              the task's environment, 0600, read by the manager
  *     RUN/link/ALLOC_ID.TASK/            clean names of bind sources with odd ones
  *

@@ -352,7 +352,8 @@ static void globs_find_files_at_any_depth(void **state) {
         assert_answer(scope, "fileset(\".\", \"[^a].b?n\")", FILES("[\"b.bin\"]"));
         assert_answer(scope, "fileset(\"none\", \"*\")", FILES("[]"));
         assert_answer(scope, "fileset(\".\", \"{a\")", "error");
-        assert_answer(scope, "fileset(\".\", join(\"\", [for i in range(9000) : \"{a,b}\"]))", "error");
+        assert_answer(scope, "fileset(\".\", join(\"\", [for i in range(9000) : \"{a,b}\"]))",
+                      "error");
 }
 
 static void paths_are_taken_apart_as_text(void **state) {
