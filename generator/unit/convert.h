@@ -49,7 +49,7 @@ extern const char nook_no_percent[]; /* nook_type_size: the bus has no property 
 extern const NookDirectiveType nook_type_yes_no;
 extern const NookDirectiveType nook_type_yes_no_word; /* b, or a word for the property ...Ex */
 extern const NookDirectiveType nook_type_string;
-extern const NookDirectiveType nook_type_label;    /* (bs) */
+extern const NookDirectiveType nook_type_label;    /* (bs), or s */
 extern const NookDirectiveType nook_type_path;     /* absolute and clean */
 extern const NookDirectiveType nook_type_work_dir; /* the same, `-` and `~` */
 extern const NookDirectiveType nook_type_word;     /* one of some words */

@@ -193,12 +193,17 @@ const NookDirectiveType nook_type_work_dir = {
         .print = string_print,
 };
 
-/* A security label; "-" in front: go on without it where it cannot be set. */
+/* A security label; "-" in front: go on without it where it cannot be set. The manager takes one
+ * kind (SELinux) as a text, in which it knows no such sign until it reads its files again. */
 static GVariant *label_parse(const NookDirective *directive, const char *text, GError **error) {
         bool is_optional = *text == '-';
 
         if (!nook_quote_is_printable(text))
                 return nook_convert_fail(error, "the label has control characters");
+        if (g_str_equal(directive->signature, "s"))
+                return is_optional
+                               ? nook_convert_fail(error, "the label cannot be left out: no \"-\"")
+                               : g_variant_new_string(text);
         return g_variant_new("(bs)", (gboolean)is_optional, text + is_optional);
 }
 
@@ -206,6 +211,10 @@ static void label_print(const NookDirective *directive, GVariant *value, GString
         gboolean is_optional;
         const char *label;
 
+        if (g_str_equal(directive->signature, "s")) {
+                nook_quote_append_plain(out, g_variant_get_string(value, NULL));
+                return;
+        }
         g_variant_get(value, "(b&s)", &is_optional, &label);
         if (is_optional)
                 g_string_append_c(out, '-');

@@ -477,7 +477,7 @@ static const NookDirective table[] = {
                     "riscv64", "riscv32", "loongarch64", "mips64", "mips64-le", "mips", "mips-le"),
              252, 0, NEUTRAL),
         BY_MANAGER("AppArmorProfile", "AppArmorProfile", "(bs)", label, NULL, 252, 0, OPENS),
-        BY_MANAGER("SELinuxContext", "SELinuxContext", "(bs)", label, NULL, 252, 0, OPENS),
+        BY_MANAGER("SELinuxContext", "SELinuxContext", "s", label, NULL, 252, 0, OPENS),
         BY_MANAGER("SmackProcessLabel", "SmackProcessLabel", "(bs)", label, NULL, 252, 0, OPENS),
 
         /* Limits and scheduling of the process. */
