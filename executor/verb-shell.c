@@ -182,6 +182,18 @@ static bool take_environment(Shell *shell, GError **error) {
 
 /* --- the plan --------------------------------------------------------------------------------- */
 
+/* The record spells out what the job file left to the defaults. Taken for the user's own words, a
+ * restart policy would be refused for a scope, which never had one. */
+static void forget_restarts(NookJob *job) {
+        for (guint g = 0; g < job->groups.count; g++) {
+                NookGroup *group = job->groups.items[g];
+
+                for (guint t = 0; t < group->tasks.count; t++)
+                        if (group->tasks.items[t]->restart != NULL)
+                                group->tasks.items[t]->restart->head.set = false;
+        }
+}
+
 /* The task as the allocation's record has it, planned again: what is wanted of it are its user,
  * rights and filters. */
 static bool plan_task(Shell *shell, GError **error) {
@@ -198,6 +210,7 @@ static bool plan_task(Shell *shell, GError **error) {
         if (!nook_load_job_text(shell->load, entry->unit, record, error))
                 return false;
         nook_grant_job(shell->load->config, shell->load->job);
+        forget_restarts(shell->load->job);
         if (!nook_load_plan(shell->load, options, error))
                 return false;
 

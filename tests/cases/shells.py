@@ -194,6 +194,13 @@ def job_task(tap):
                 wrong.append(f"{name}: {seen}")
         kit.nook("-q", "stop", "inside")
         tap.result(f"run {' '.join(options)}: a shell in a task of a file", wrong)
+    job = kit.write("whole.nomad.hcl", 'job "whole" {\n  group "g" {\n    task "t" {\n      driver = "exec"\n      config {\n'
+                    '        command = "/bin/sleep"\n        args = ["1000"]\n      }\n    }\n  }\n}\n')
+    done = kit.nook("-q", "run", "--detach", "--scope", job)
+    seen = kit.nook("-q", "shell", "--pipe", "whole", "--", "/bin/sh", "-c", "echo $NOMAD_TASK_NAME")
+    tap.result("a shell in a scope whose job leaves its restarts to the defaults",
+               [] if (done.returncode, seen.stdout) == (0, "t\n") else [str(done), str(seen)])
+    kit.nook("-q", "stop", "whole")
 
 
 TESTS = {
