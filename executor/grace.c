@@ -4,15 +4,11 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-
-enum { STACK_BYTES = 64 * 1024 };
 
 /* This process's line of cgroup v2 in /proc/self/cgroup, "0::/PATH". Returns NULL, or PATH within
  * text. */
@@ -33,12 +29,11 @@ static char *find_own_group(char *text, size_t size) {
         return line;
 }
 
-static void *move_to_where_we_are(void *unused) {
+static void move_to_where_we_are(void) {
         static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
         char text[PATH_MAX], path[PATH_MAX + 64];
         const char *group = find_own_group(text, sizeof text);
 
-        (void)unused;
         for (size_t i = 0; group != NULL && i < G_N_ELEMENTS(roots); i++) {
                 g_auto(NookFd) fd = -1;
 
@@ -49,22 +44,12 @@ static void *move_to_where_we_are(void *unused) {
                         break;
                 }
         }
-        return NULL;
 }
 
 void nook_grace_begin(void) {
-        pthread_attr_t attributes;
-        pthread_t thread;
-        sigset_t all, before;
-
-        if (pthread_attr_init(&attributes) != 0)
+        if (fork() != 0) /* a failure costs nothing but the time */
                 return;
-        /* Signals are the first thread's matter. */
-        (void)sigfillset(&all);
-        (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-        if (pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
-            pthread_attr_setstacksize(&attributes, STACK_BYTES) == 0)
-                (void)pthread_create(&thread, &attributes, move_to_where_we_are, NULL);
-        (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-        (void)pthread_attr_destroy(&attributes);
+        (void)close_range(0, UINT_MAX, 0); /* nobody is to wait for our output's end longer */
+        move_to_where_we_are();
+        _exit(0);
 }

@@ -10,5 +10,7 @@
  * Nothing is changed by it: the process moves into the control group that it is in. Where that may
  * not be written, nothing happens. */
 
-/* Begins a grace period in a thread of its own, which ends with it. Returns at once. */
+/* Begins a grace period in a process of its own, which ends with it and stays a zombie until nook
+ * ends. Returns at once. A thread would do it for less, but a process that has one cannot be cloned
+ * without fork(): glibc's setresuid() in the child then waits for a thread that is not there. */
 void nook_grace_begin(void);

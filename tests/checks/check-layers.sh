@@ -35,6 +35,8 @@ for file in $(find generator executor -name '*.[ch]'); do
                 archive.h | archive_entry.h)
                         case $file in */worker/*fetch*) complain "$file" "$name" "only nook-unpack uses libarchive" ;; */worker/*) ;;
                         *) complain "$file" "$name" "only nook-unpack uses libarchive" ;; esac ;;
+                pthread.h | threads.h)
+                        complain "$file" "$name" "one thread: a child that is cloned without fork() waits for the others" ;;
                 gio/* | glib-object.h)
                         complain "$file" "$name" "GLib's data structures only: no GIO, no GObject" ;;
                 seccomp.h | security/* | sys/capability.h)
