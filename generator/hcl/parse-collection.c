@@ -14,31 +14,31 @@ static NookRange next_range(HclParser *parser) {
 
 /* ---- for ---- */
 
-/* NAME in or NAME, NAME in; false after reporting. */
-static bool parse_for_names(HclParser *parser, HclForExpr *loop) {
-        static const char *const what[] = {"variable name after 'for'",
-                                           "value variable name after comma"};
+bool hcl_parse_for_names(HclParser *parser, bool is_directive, const char **names) {
+        static const char *const wanted[] = {"a variable name after 'for'",
+                                             "a value variable name after comma"};
+        const char *what = is_directive ? "directive" : "expression";
+        const char *summary = is_directive ? "Invalid 'for' directive" : "Invalid 'for' expression";
 
         for (size_t i = 0; i < 2; i++) {
                 HclToken name = hcl_parser_peek(parser);
 
                 if (name.type != HCL_TOKEN_IDENT) {
-                        hcl_parser_error(parser, hcl_parser_range(parser, name),
-                                         "Invalid 'for' expression", "For expression requires %s.",
-                                         what[i]);
+                        hcl_parser_error(parser, hcl_parser_range(parser, name), summary,
+                                         "For %s requires %s.", what, wanted[i]);
                         return false;
                 }
                 (void)hcl_parser_read(parser);
-                loop->key_name = loop->value_name;
-                loop->value_name = hcl_parser_name(parser, name);
+                names[0] = names[1];
+                names[1] = hcl_parser_name(parser, name);
                 if (i == 1 || !hcl_parser_next_is(parser, HCL_TOKEN_COMMA))
                         break;
                 (void)hcl_parser_read(parser);
         }
         if (!hcl_parser_next_is_word(parser, "in")) {
-                hcl_parser_error(parser, next_range(parser), "Invalid 'for' expression",
-                                 "For expression requires the 'in' keyword after its name "
-                                 "declarations.");
+                hcl_parser_error(parser, next_range(parser), summary,
+                                 "For %s requires the 'in' keyword after its name declarations.",
+                                 what);
                 return false;
         }
         (void)hcl_parser_read(parser);
@@ -62,9 +62,12 @@ static void check_for(HclParser *parser, const HclForExpr *loop, bool object, No
 static bool parse_for_content(HclParser *parser, HclForExpr *loop, bool object) {
         guint mistakes = parser->mistakes;
         NookRange ellipsis = NOOK_RANGE_NONE;
+        const char *names[2] = {NULL, NULL};
 
-        if (!parse_for_names(parser, loop))
+        if (!hcl_parse_for_names(parser, false, names))
                 return false;
+        loop->key_name = names[0];
+        loop->value_name = names[1];
         loop->collection = hcl_parse_expression(parser);
         if (failed(parser, mistakes))
                 return false;

@@ -149,32 +149,8 @@ const HclPartKind hcl_directive_kinds[] = {HCL_PART_IF, HCL_PART_ELSE, HCL_PART_
 
 /* for NAME in EXPR or for NAME, NAME in EXPR, with the keyword already read. */
 static bool read_for(HclParser *parser, HclPart *part) {
-        static const char *const what[] = {"variable name after 'for'",
-                                           "value variable name after comma"};
-
-        for (size_t i = 0; i < 2; i++) {
-                HclToken name = hcl_parser_peek(parser);
-
-                if (name.type != HCL_TOKEN_IDENT) {
-                        hcl_parser_error(parser, hcl_parser_range(parser, name),
-                                         "Invalid 'for' directive", "For directive requires %s.",
-                                         what[i]);
-                        return false;
-                }
-                (void)hcl_parser_read(parser);
-                part->names[0] = part->names[1];
-                part->names[1] = hcl_parser_name(parser, name);
-                if (i == 1 || !hcl_parser_next_is(parser, HCL_TOKEN_COMMA))
-                        break;
-                (void)hcl_parser_read(parser);
-        }
-        if (!hcl_parser_next_is_word(parser, "in")) {
-                hcl_parser_error(parser, hcl_parser_range(parser, hcl_parser_peek(parser)),
-                                 "Invalid 'for' directive",
-                                 "For directive requires 'in' keyword after names.");
+        if (!hcl_parse_for_names(parser, true, part->names))
                 return false;
-        }
-        (void)hcl_parser_read(parser);
         part->expr = hcl_parse_expression(parser);
         return true;
 }

@@ -98,6 +98,11 @@ const HclExpr *hcl_parse_object(HclParser *parser);                     /* parse
 const HclExpr *hcl_parse_string(HclParser *parser);                     /* parse-template.c */
 const HclExpr *hcl_parse_template_until(HclParser *parser, HclTokenType end); /* parse-template.c */
 
+/* NAME in, or NAME, NAME in, after the word `for` of an expression or a directive; false after
+ * reporting. parse-collection.c
+ *   names  [0] the key's or NULL, [1] the value's; both NULL before */
+bool hcl_parse_for_names(HclParser *parser, bool is_directive, const char **names);
+
 /* The text of a piece of a string without its escapes, in the source or the file's memory. */
 const char *hcl_parse_text(HclParser *parser, HclToken piece, size_t *ret_size);
 
