@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-event.h>
@@ -24,6 +20,7 @@
 #include "sandbox.h"
 #include "sandboxed.h"
 #include "scope.h"
+#include "task-process.h"
 #include "unit-bus.h"
 #include "units.h"
 #include "verbs.h"
@@ -40,9 +37,7 @@ typedef struct {
         NookLoad *load;
         NookUnitEntry *entry;
         NookPlanTask *task;
-        pid_t pid;    /* of the task */
-        NookFd pidfd; /* of it, held from before anything was read of it */
-        uid_t uid;
+        NookTaskProcess process; /* the task's */
         sd_event *event;
         NookAttach *attach;
         NookLaunch launch;
@@ -57,126 +52,24 @@ static void shell_clear(Shell *shell) {
         nook_launch_clear(&shell->launch);
         nook_unit_state_free(shell->state);
         sd_event_unref(shell->event);
-        nook_fd_close(shell->pidfd);
+        nook_fd_close(shell->process.fd);
         nook_unit_entry_free(shell->entry);
         nook_load_free(shell->load);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Shell, shell_clear)
 
-/* --- the task's process ---------------------------------------------------------------------- */
-
-static char *read_proc(pid_t pid, const char *name, gsize *ret_size) {
-        g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int)pid, name);
-        char *text;
-
-        return g_file_get_contents(path, &text, ret_size, NULL) ? text : NULL;
-}
-
-static pid_t first_child(pid_t pid) {
-        g_autofree char *name = g_strdup_printf("task/%d/children", (int)pid);
-        g_autofree char *text = read_proc(pid, name, NULL);
-
-        return text ? (pid_t)strtol(text, NULL, 10) : 0;
-}
-
-/* The first process of a scope; the manager has no main process for it. */
-static pid_t first_of_group(const char *control_group) {
-        static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
-                                            "/sys/fs/cgroup/systemd"};
-
-        for (gsize i = 0; control_group && i < G_N_ELEMENTS(roots); i++) {
-                g_autofree char *path =
-                        g_build_filename(roots[i], control_group, "cgroup.procs", NULL);
-                g_autofree char *text = NULL;
-
-                if (g_file_get_contents(path, &text, NULL, NULL) && *text)
-                        return (pid_t)strtol(text, NULL, 10);
-        }
-        return 0;
-}
-
-/* Whether a process is in the unit's control group: between the manager's answer and our hold on
- * the process another one may have got its number. */
-static bool is_in_group(pid_t pid, const char *control_group) {
-        g_autofree char *text = read_proc(pid, "cgroup", NULL);
-        g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-
-        for (char **line = lines; control_group && *control_group && *line; line++) {
-                g_auto(GStrv) parts = g_strsplit(*line, ":", 3);
-                const char *rest =
-                        g_strv_length(parts) == 3 && g_str_has_prefix(parts[2], control_group)
-                                ? parts[2] + strlen(control_group)
-                                : NULL;
-
-                if (rest && (*rest == '\0' || *rest == '/'))
-                        return true;
-        }
-        return false;
-}
-
-static bool find_process(Shell *shell, GError **error) {
-        const NookUnitEntry *entry = shell->entry;
-        pid_t pid = entry->main_pid ? (pid_t)entry->main_pid : first_of_group(entry->control_group);
-
-        /* Behind an outer process and an init: see nook-sandbox. */
-        for (int i = 0; pid > 0 && i < 2 && shell->task->has_private_pids; i++)
-                pid = first_child(pid);
-        shell->pid = pid;
-        shell->pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;
-        return (shell->pidfd >= 0 && is_in_group(pid, entry->control_group)) ||
-               nook_fail(error, NOOK_ERROR_NOT_FOUND, "'%s' has no running process", entry->unit);
-}
-
-static bool find_uid(Shell *shell, GError **error) {
-        g_autofree char *path = g_strdup_printf("/proc/%d", (int)shell->pid);
-        struct stat what;
-
-        if (stat(path, &what) < 0)
-                return nook_fail_errno(error, errno, "look at the process of '%s'",
-                                       shell->entry->unit);
-        shell->uid = what.st_uid;
-        return true;
-}
-
-/* The namespaces in which it differs from us. */
-static int find_namespaces(pid_t pid) {
-        static const struct {
-                const char *name;
-                int flag;
-        } kinds[] = {{"mnt", CLONE_NEWNS},   {"ipc", CLONE_NEWIPC}, {"net", CLONE_NEWNET},
-                     {"uts", CLONE_NEWUTS},  {"pid", CLONE_NEWPID}, {"cgroup", CLONE_NEWCGROUP},
-                     {"user", CLONE_NEWUSER}};
-        int flags = 0;
-
-        for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-                g_autofree char *own = g_strdup_printf("/proc/self/ns/%s", kinds[i].name);
-                g_autofree char *its = g_strdup_printf("/proc/%d/ns/%s", (int)pid, kinds[i].name);
-                struct stat a, b;
-
-                if (stat(own, &a) == 0 && stat(its, &b) == 0 && a.st_ino != b.st_ino)
-                        flags |= kinds[i].flag;
-        }
-        return flags;
-}
-
-/* The task's own environment, as it was given; and what kind of terminal ours is. */
+/* The task's own environment; but the terminal's kind is that of ours. */
 static bool take_environment(Shell *shell, GError **error) {
-        gsize size = 0;
-        g_autofree char *text = read_proc(shell->pid, "environ", &size);
-        GPtrArray *entries = g_ptr_array_new();
+        char **env = nook_task_process_environment(&shell->process, shell->entry->unit, error);
 
-        if (!text)
-                return nook_fail(error, NOOK_ERROR_ACCESS, "read the environment of '%s'",
-                                 shell->entry->unit);
-        for (const char *entry = text; entry < text + size && *entry; entry += strlen(entry) + 1)
-                if (!g_str_has_prefix(entry, "TERM="))
-                        g_ptr_array_add(entries, g_strdup(entry));
+        if (env == NULL)
+                return false;
+        env = g_environ_unsetenv(env, "TERM");
         if (g_getenv("TERM"))
-                g_ptr_array_add(entries, g_strconcat("TERM=", g_getenv("TERM"), NULL));
-        g_ptr_array_add(entries, NULL);
+                env = g_environ_setenv(env, "TERM", g_getenv("TERM"), TRUE);
         g_strfreev(shell->task->env);
-        shell->task->env = (char **)g_ptr_array_free(entries, FALSE);
+        shell->task->env = env;
         return true;
 }
 
@@ -252,7 +145,8 @@ static void find_command(Shell *shell) {
                 return;
         for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
                 g_autofree char *path = g_build_filename(places[i], shell->task->command, NULL);
-                g_autofree char *seen = g_strdup_printf("/proc/%d/root%s", (int)shell->pid, path);
+                g_autofree char *seen =
+                        g_strdup_printf("/proc/%d/root%s", (int)shell->process.pid, path);
                 struct stat what;
 
                 if (lstat(seen, &what) < 0)
@@ -265,19 +159,13 @@ static void find_command(Shell *shell) {
 
 /* --- start and end ---------------------------------------------------------------------------- */
 
-static bool is_alive(const Shell *shell) {
-        struct pollfd ended = {.fd = shell->pidfd, .events = POLLIN};
-
-        return poll(&ended, 1, 0) == 0;
-}
-
 static bool launch(Shell *shell, bool has_terminal, GError **error) {
         NookSandboxedOptions options = {.form = NOOK_FORM_SCOPE,
                                         .has_terminal = has_terminal,
                                         .dies_with_parent = true,
-                                        .join_pid = shell->pid,
-                                        .join_flags = find_namespaces(shell->pid),
-                                        .join_uid = shell->uid};
+                                        .join_pid = shell->process.pid,
+                                        .join_flags = nook_task_process_namespaces(&shell->process),
+                                        .join_uid = shell->process.uid};
         g_autoptr(NookSandbox) sandbox =
                 nook_sandboxed_plan(shell->load, shell->task, options, error);
         int streams[3];
@@ -444,7 +332,7 @@ static bool conduct(Shell *shell, bool has_terminal, GError **error) {
                 return false;
         if (!nook_launch_await_ready(&shell->launch, error))
                 return false;
-        if (!is_alive(shell))
+        if (!nook_task_process_is_alive(&shell->process))
                 return nook_fail(error, NOOK_ERROR_NOT_FOUND, "'%s' has just ended",
                                  shell->entry->unit);
         if (!nook_launch_go(&shell->launch, error) || !nook_launch_finish(&shell->launch, error))
@@ -484,14 +372,15 @@ static bool find_entry(Shell *shell, const NookCli *cli, GError **error) {
 }
 
 static int verb_shell(NookCli *cli, GError **error) {
-        g_auto(Shell) shell = {.pidfd = -1, .launch = NOOK_LAUNCH_NONE};
+        g_auto(Shell) shell = {.process = {.fd = -1}, .launch = NOOK_LAUNCH_NONE};
         bool has_terminal =
                 nook_cli_has(cli, "pty") ||
                 (!nook_cli_has(cli, "pipe") && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
 
         if (!nook_load_new(cli, &shell.load, error) || !nook_load_bus(shell.load, error) ||
             !find_entry(&shell, cli, error) || !plan_task(&shell, error) ||
-            !find_process(&shell, error) || !find_uid(&shell, error) ||
+            !nook_task_process_find(shell.entry, shell.task->has_private_pids, &shell.process,
+                                    error) ||
             !take_environment(&shell, error))
                 return -1;
         set_command(&shell, cli);
