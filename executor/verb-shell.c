@@ -29,6 +29,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event, sd_event_unref)
 
 /* From being told to end to being killed. */
 #define PATIENCE_USEC (5 * G_USEC_PER_SEC)
+#define REMINDER_USEC (G_USEC_PER_SEC / 2)
 
 /* A command in a running task's place: its namespaces, user, rights, filters and environment, in a
  * scope of its own beside the task's unit, so that limits and logs of the two are told apart and
@@ -43,7 +44,8 @@ typedef struct {
         NookLaunch launch;
         NookUnitState *state;
         int status;
-        int stop_signal; /* that came, or stands for what ended us; 0: none */
+        uint64_t kill_usec; /* CLOCK_MONOTONIC, once it has been told to end */
+        int stop_signal;    /* that came, or stands for what ended us; 0: none */
         bool is_terminal;
 } Shell;
 
@@ -262,9 +264,19 @@ static void kill_all(const Shell *shell) {
         (void)nook_unit_bus_kill(shell->load->bus, shell->state->name, "all", SIGKILL, NULL);
 }
 
-static int on_patience_over(sd_event_source *source, uint64_t usec, void *user_data) {
-        kill_all(user_data);
-        return 0;
+/* Now and then until then. A shell that is told between its last command and its prompt may take
+ * notice only when it is told again. */
+static int on_patience(sd_event_source *source, uint64_t usec, void *user_data) {
+        Shell *shell = user_data;
+
+        if (usec >= shell->kill_usec || shell->launch.pid <= 0) {
+                kill_all(shell);
+                return 0;
+        }
+        if (shell->is_terminal)
+                (void)kill(shell->launch.pid, SIGHUP);
+        (void)sd_event_source_set_time_relative(source, REMINDER_USEC);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 /* Passes a signal on; one that means the end ends it: a shell at a terminal goes by SIGHUP alone,
@@ -284,8 +296,9 @@ static void stop(Shell *shell, int number) {
         }
         if (shell->is_terminal && number != SIGHUP)
                 (void)kill(shell->launch.pid, SIGHUP);
-        (void)sd_event_add_time_relative(shell->event, NULL, CLOCK_MONOTONIC, PATIENCE_USEC, 0,
-                                         on_patience_over, shell);
+        shell->kill_usec = (uint64_t)g_get_monotonic_time() + PATIENCE_USEC;
+        (void)sd_event_add_time_relative(shell->event, NULL, CLOCK_MONOTONIC, REMINDER_USEC, 0,
+                                         on_patience, shell);
 }
 
 static void on_attached(NookAttachEvent event, void *user_data) {

@@ -41,6 +41,7 @@ def main():
             for name, (script, _) in ENDINGS.items()}
     kit.nook("run", "--var", "n=first", jobs["0"])
     kit.nook("exec", "--sandbox", "nook", "--", "/bin/true")
+    world.settle()
     before = world.snapshot()
     for name, (_, status) in ENDINGS.items():
         if not tap.wants(name):

@@ -73,6 +73,13 @@ def snapshot(ignore_files=()):
             and not any(f" {path}" in line for path in ignore_files)}
 
 
+def settle(patience=10.0):
+    """Waits until the manager has collected the units of tasks that have ended: before a first snapshot."""
+    end = time.monotonic() + patience
+    while any(unit.startswith("unit nook-") for unit in units()) and time.monotonic() < end:
+        time.sleep(0.05)
+
+
 def differences(before, ignore_files=(), patience=5.0):
     """What is different now; the manager is given some seconds to collect what has just ended."""
     end = time.monotonic() + patience
