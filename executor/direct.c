@@ -23,6 +23,9 @@
 #include "sandboxed.h"
 #include "skeleton.h"
 
+/* From one hang-up to the next. */
+#define REMINDER_USEC (G_USEC_PER_SEC / 2)
+
 typedef struct Direct Direct;
 
 typedef struct {
@@ -34,6 +37,7 @@ typedef struct {
         NookUnitState *state; /* only to say how it ended, as for a unit */
         sd_event_source *end;
         sd_event_source *killer;
+        uint64_t kill_usec; /* CLOCK_MONOTONIC, once it has been told to end */
         int status;
         bool is_done;
 } DirectTask;
@@ -73,12 +77,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Direct, direct_clear)
 
 /* --- stopping -------------------------------------------------------------------------------- */
 
-static int on_patience_over(sd_event_source *source, uint64_t usec, void *user_data) {
-        DirectTask *task = user_data;
-
+static void kill_task(DirectTask *task) {
         if (task->launch.pidfd >= 0)
                 (void)pidfd_send_signal(task->launch.pidfd, SIGKILL, NULL, 0);
-        return 0;
+}
+
+/* Now and then until its time is over. A shell that is told between its last command and its prompt
+ * may take notice only when it is told again. */
+static int on_patience(sd_event_source *source, uint64_t usec, void *user_data) {
+        DirectTask *task = user_data;
+
+        if (task->launch.pidfd < 0 || usec >= task->kill_usec) {
+                kill_task(task);
+                return 0;
+        }
+        (void)pidfd_send_signal(task->launch.pidfd, SIGHUP, NULL, 0);
+        (void)sd_event_source_set_time(source, MIN(usec + REMINDER_USEC, task->kill_usec));
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static void stop_task(DirectTask *task) {
@@ -87,10 +102,14 @@ static void stop_task(DirectTask *task) {
         if (task->is_done || task->launch.pidfd < 0)
                 return;
         (void)pidfd_send_signal(task->launch.pidfd, number, NULL, 0);
-        if (task->direct->options.has_terminal) /* a shell at a terminal goes by this alone */
+        task->kill_usec = (uint64_t)g_get_monotonic_time() + task->task->kill_timeout_usec;
+        uint64_t next_usec = task->kill_usec;
+        if (task->direct->options.has_terminal) { /* a shell at a terminal goes by this alone */
                 (void)pidfd_send_signal(task->launch.pidfd, SIGHUP, NULL, 0);
-        (void)sd_event_add_time_relative(task->direct->event, &task->killer, CLOCK_MONOTONIC,
-                                         task->task->kill_timeout_usec, 0, on_patience_over, task);
+                next_usec = MIN(next_usec, (uint64_t)g_get_monotonic_time() + REMINDER_USEC);
+        }
+        (void)sd_event_add_time(task->direct->event, &task->killer, CLOCK_MONOTONIC, next_usec, 0,
+                                on_patience, task);
 }
 
 static void stop_all(Direct *direct) {
@@ -113,7 +132,7 @@ static int on_signal(sd_event_source *source, int fd, uint32_t events, void *use
                 return 0;
         }
         for (guint i = 0; i < direct->tasks->len; i++)
-                (void)on_patience_over(NULL, 0, g_ptr_array_index(direct->tasks, i));
+                kill_task(g_ptr_array_index(direct->tasks, i));
         return 0;
 }
 

@@ -42,7 +42,7 @@ def check_detached(tap):
     first line comes between the two, with which it forgets."""
     limit = '    LogRateLimitIntervalSec = "10s"\n    LogRateLimitBurst = 100'
     name = "chatty"
-    done = kit.nook("run", "--detach", job(name, f"seq 1 {DETACHED_LINES}; sleep 12; echo last", limit))
+    done = kit.nook("run", "--detach", job(name, f"seq 1 {DETACHED_LINES}; sleep 12; echo last; sleep 1", limit))
     kit.wait_for(lambda: b"last" in subprocess.check_output(["journalctl", "-q", "-n1", "-o", "cat", "NOOK_TASK=chatty"]), 90, 0.5)
     logs, status = kit.nook("logs", name), kit.nook("status", name)
     found = re.search(r"The journal has dropped (\d+) lines of 'nook-chatty.service': they came faster than its rate limit allows",
