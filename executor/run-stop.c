@@ -10,6 +10,9 @@
 #include "base/error.h"
 #include "unit-bus.h"
 
+/* From one hang-up to the next. */
+#define REMINDER_USEC (G_USEC_PER_SEC / 2)
+
 void nook_run_fail_take(Run *run, GError *error) {
         if (run->error == NULL)
                 run->error = error;
@@ -27,10 +30,30 @@ static void kill_all(Run *run) {
         }
 }
 
+/* The manager sends a hang-up once. A shell that it reaches between its last command and its prompt
+ * may take notice only when it is told again. */
+static int on_reminder(sd_event_source *source, uint64_t usec, void *user_data) {
+        Run *run = user_data;
+
+        (void)usec;
+        for (guint i = 0; i < run->tasks->len; i++) {
+                RunTask *task = g_ptr_array_index(run->tasks, i);
+
+                if (task->phase == PHASE_RUNNING)
+                        (void)nook_unit_bus_kill(run->load->bus, task->state->name, "all", SIGHUP,
+                                                 NULL);
+        }
+        (void)sd_event_source_set_time_relative(source, REMINDER_USEC);
+        return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
 void nook_run_stop_all(Run *run) {
         if (run->is_stopping)
                 return;
         run->is_stopping = true;
+        if (run->options.has_terminal)
+                (void)sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC, REMINDER_USEC,
+                                                 0, on_reminder, run);
         for (guint i = 0; i < run->tasks->len; i++) {
                 RunTask *task = g_ptr_array_index(run->tasks, i);
 

@@ -225,6 +225,7 @@ def shell_ends_with_nook(command):
         with Screen(command(PTY, ["/bin/bash", "--norc", "--noprofile", "-i"])) as screen:
             screen.type("echo rea''dy\r")
             screen.wait_for("ready\\n")
+            time.sleep(0.5)  # until the prompt is there: bash is deaf for a moment before it
             start = time.monotonic()
             screen.child.send_signal(number)
             if screen.wait(20) != status:
