@@ -12,6 +12,10 @@
 #include "base/error.h"
 #include "unit/plan.h"
 
+/* From one hang-up to the next, where a task at a terminal is to end: a shell that is told between
+ * its last command and its prompt may take notice only when it is told again. */
+#define NOOK_ATTACH_REMINDER_USEC (G_USEC_PER_SEC / 2)
+
 typedef struct NookAttach NookAttach;
 
 typedef enum {

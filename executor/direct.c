@@ -23,9 +23,6 @@
 #include "sandboxed.h"
 #include "skeleton.h"
 
-/* From one hang-up to the next. */
-#define REMINDER_USEC (G_USEC_PER_SEC / 2)
-
 typedef struct Direct Direct;
 
 typedef struct {
@@ -82,8 +79,7 @@ static void kill_task(DirectTask *task) {
                 (void)pidfd_send_signal(task->launch.pidfd, SIGKILL, NULL, 0);
 }
 
-/* Now and then until its time is over. A shell that is told between its last command and its prompt
- * may take notice only when it is told again. */
+/* Reminds it until its time is over. */
 static int on_patience(sd_event_source *source, uint64_t usec, void *user_data) {
         DirectTask *task = user_data;
 
@@ -92,7 +88,8 @@ static int on_patience(sd_event_source *source, uint64_t usec, void *user_data) 
                 return 0;
         }
         (void)pidfd_send_signal(task->launch.pidfd, SIGHUP, NULL, 0);
-        (void)sd_event_source_set_time(source, MIN(usec + REMINDER_USEC, task->kill_usec));
+        (void)sd_event_source_set_time(source,
+                                       MIN(usec + NOOK_ATTACH_REMINDER_USEC, task->kill_usec));
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -106,7 +103,8 @@ static void stop_task(DirectTask *task) {
         uint64_t next_usec = task->kill_usec;
         if (task->direct->options.has_terminal) { /* a shell at a terminal goes by this alone */
                 (void)pidfd_send_signal(task->launch.pidfd, SIGHUP, NULL, 0);
-                next_usec = MIN(next_usec, (uint64_t)g_get_monotonic_time() + REMINDER_USEC);
+                next_usec = MIN(next_usec,
+                                (uint64_t)g_get_monotonic_time() + NOOK_ATTACH_REMINDER_USEC);
         }
         (void)sd_event_add_time(task->direct->event, &task->killer, CLOCK_MONOTONIC, next_usec, 0,
                                 on_patience, task);

@@ -10,9 +10,6 @@
 #include "base/error.h"
 #include "unit-bus.h"
 
-/* From one hang-up to the next. */
-#define REMINDER_USEC (G_USEC_PER_SEC / 2)
-
 void nook_run_fail_take(Run *run, GError *error) {
         if (run->error == NULL)
                 run->error = error;
@@ -30,8 +27,7 @@ static void kill_all(Run *run) {
         }
 }
 
-/* The manager sends a hang-up once. A shell that it reaches between its last command and its prompt
- * may take notice only when it is told again. */
+/* The manager sends a hang-up once. */
 static int on_reminder(sd_event_source *source, uint64_t usec, void *user_data) {
         Run *run = user_data;
 
@@ -43,7 +39,7 @@ static int on_reminder(sd_event_source *source, uint64_t usec, void *user_data) 
                         (void)nook_unit_bus_kill(run->load->bus, task->state->name, "all", SIGHUP,
                                                  NULL);
         }
-        (void)sd_event_source_set_time_relative(source, REMINDER_USEC);
+        (void)sd_event_source_set_time_relative(source, NOOK_ATTACH_REMINDER_USEC);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -52,8 +48,8 @@ void nook_run_stop_all(Run *run) {
                 return;
         run->is_stopping = true;
         if (run->options.has_terminal)
-                (void)sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC, REMINDER_USEC,
-                                                 0, on_reminder, run);
+                (void)sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC,
+                                                 NOOK_ATTACH_REMINDER_USEC, 0, on_reminder, run);
         for (guint i = 0; i < run->tasks->len; i++) {
                 RunTask *task = g_ptr_array_index(run->tasks, i);
 

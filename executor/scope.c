@@ -30,11 +30,25 @@ bool nook_scope_let_go(NookLaunch *launch, GError **error) {
                nook_launch_finish(launch, error);
 }
 
+char *nook_scope_group_directory(const char *control_group) {
+        static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
+                                            "/sys/fs/cgroup/systemd"};
+
+        for (gsize i = 0; control_group != NULL && *control_group != 0 && i < G_N_ELEMENTS(roots);
+             i++) {
+                g_autofree char *directory = g_build_filename(roots[i], control_group, NULL);
+                g_autofree char *file = g_build_filename(directory, "cgroup.procs", NULL);
+
+                if (access(file, R_OK) == 0)
+                        return g_steal_pointer(&directory);
+        }
+        return NULL;
+}
+
 char *nook_scope_group_of(pid_t pid) {
-        static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
         g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", (int)pid);
         g_autofree char *text = NULL;
-        const char *line;
+        char *line;
 
         if (!g_file_get_contents(path, &text, NULL, NULL))
                 return NULL;
@@ -42,15 +56,8 @@ char *nook_scope_group_of(pid_t pid) {
         if (line == NULL)
                 return NULL;
         line = strstr(line, "::") + 2;
-        for (gsize i = 0; i < G_N_ELEMENTS(roots); i++) {
-                g_autofree char *group =
-                        g_strdup_printf("%s%.*s", roots[i], (int)strcspn(line, "\n"), line);
-                g_autofree char *file = g_build_filename(group, "cgroup.procs", NULL);
-
-                if (access(file, R_OK) == 0)
-                        return g_steal_pointer(&group);
-        }
-        return NULL;
+        line[strcspn(line, "\n")] = '\0';
+        return nook_scope_group_directory(line);
 }
 
 bool nook_scope_group_is_empty(const char *directory) {

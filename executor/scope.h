@@ -30,6 +30,10 @@ bool nook_scope_launch(const NookLoad *load, const NookPlanTask *task, const int
  * is gone. Errors: as nook_launch_finish(). */
 bool nook_scope_let_go(NookLaunch *launch, GError **error);
 
+/* The directory of a control group ("/nook.slice/nook-a.scope", as the manager names it); NULL when
+ * it cannot be found. Caller's. */
+char *nook_scope_group_directory(const char *control_group);
+
 /* The control group that a process is in, by its directory; NULL when it cannot be found. Caller's.
  */
 char *nook_scope_group_of(pid_t pid);

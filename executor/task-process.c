@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "scope.h"
 
 static char *read_proc(pid_t pid, const char *name, gsize *ret_size) {
         g_autofree char *path = g_strdup_printf("/proc/%d/%s", (int)pid, name);
@@ -28,18 +29,14 @@ static pid_t first_child(pid_t pid) {
 
 /* The first process of a scope; the manager has no main process for it. */
 static pid_t first_of_group(const char *control_group) {
-        static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
-                                            "/sys/fs/cgroup/systemd"};
+        g_autofree char *directory = nook_scope_group_directory(control_group);
+        g_autofree char *path = NULL;
+        g_autofree char *text = NULL;
 
-        for (gsize i = 0; control_group && i < G_N_ELEMENTS(roots); i++) {
-                g_autofree char *path =
-                        g_build_filename(roots[i], control_group, "cgroup.procs", NULL);
-                g_autofree char *text = NULL;
-
-                if (g_file_get_contents(path, &text, NULL, NULL) && *text)
-                        return (pid_t)strtol(text, NULL, 10);
-        }
-        return 0;
+        if (directory == NULL)
+                return 0;
+        path = g_build_filename(directory, "cgroup.procs", NULL);
+        return g_file_get_contents(path, &text, NULL, NULL) ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
 /* Whether a process is in the unit's control group: between the manager's answer and our hold on

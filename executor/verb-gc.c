@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "cli.h"
@@ -29,16 +28,13 @@ static bool is_used(const char *id, void *user) {
  * the start, the process may be dying when the manager moves it, which the kernel then passes over
  * without a word, and the group stays empty. */
 static bool is_empty_scope(const NookUnitEntry *entry) {
-        const char *root = access("/sys/fs/cgroup/unified", F_OK) == 0 ? "/sys/fs/cgroup/unified"
-                                                                       : "/sys/fs/cgroup";
         g_autofree char *group = NULL;
 
         if (!g_str_has_suffix(entry->unit, ".scope") ||
-            g_strcmp0(entry->active_state, "active") != 0 || entry->control_group == NULL ||
-            *entry->control_group == '\0')
+            g_strcmp0(entry->active_state, "active") != 0)
                 return false;
-        group = g_build_filename(root, entry->control_group, NULL);
-        return nook_scope_group_is_empty(group);
+        group = nook_scope_group_directory(entry->control_group);
+        return group != NULL && nook_scope_group_is_empty(group);
 }
 
 static void stop_empty_scopes(NookLoad *load, const GPtrArray *entries) {

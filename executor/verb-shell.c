@@ -29,7 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sd_event, sd_event_unref)
 
 /* From being told to end to being killed. */
 #define PATIENCE_USEC (5 * G_USEC_PER_SEC)
-#define REMINDER_USEC (G_USEC_PER_SEC / 2)
 
 /* A command in a running task's place: its namespaces, user, rights, filters and environment, in a
  * scope of its own beside the task's unit, so that limits and logs of the two are told apart and
@@ -264,18 +263,17 @@ static void kill_all(const Shell *shell) {
         (void)nook_unit_bus_kill(shell->load->bus, shell->state->name, "all", SIGKILL, NULL);
 }
 
-/* Now and then until then. A shell that is told between its last command and its prompt may take
- * notice only when it is told again. */
+/* Reminds it until its time is over. */
 static int on_patience(sd_event_source *source, uint64_t usec, void *user_data) {
         Shell *shell = user_data;
 
-        if (usec >= shell->kill_usec || shell->launch.pid <= 0) {
+        if (usec >= shell->kill_usec) {
                 kill_all(shell);
                 return 0;
         }
-        if (shell->is_terminal)
+        if (shell->is_terminal && shell->launch.pid > 0)
                 (void)kill(shell->launch.pid, SIGHUP);
-        (void)sd_event_source_set_time_relative(source, REMINDER_USEC);
+        (void)sd_event_source_set_time_relative(source, NOOK_ATTACH_REMINDER_USEC);
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -297,8 +295,8 @@ static void stop(Shell *shell, int number) {
         if (shell->is_terminal && number != SIGHUP)
                 (void)kill(shell->launch.pid, SIGHUP);
         shell->kill_usec = (uint64_t)g_get_monotonic_time() + PATIENCE_USEC;
-        (void)sd_event_add_time_relative(shell->event, NULL, CLOCK_MONOTONIC, REMINDER_USEC, 0,
-                                         on_patience, shell);
+        (void)sd_event_add_time_relative(shell->event, NULL, CLOCK_MONOTONIC,
+                                         NOOK_ATTACH_REMINDER_USEC, 0, on_patience, shell);
 }
 
 static void on_attached(NookAttachEvent event, void *user_data) {

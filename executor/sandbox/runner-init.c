@@ -71,7 +71,7 @@ static void close_control(NookRunner *runner) {
 /* Ends this process as the task ended. No second core dump is written. */
 static void end_like(int status) {
         struct rlimit no_core = {0, 0};
-        sigset_t none;
+        sigset_t others;
 
         if (WIFEXITED(status))
                 _exit(WEXITSTATUS(status));
@@ -80,8 +80,11 @@ static void end_like(int status) {
         (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         (void)signal(WTERMSIG(status), SIG_DFL);
         (void)kill(getpid(), WTERMSIG(status));
-        (void)sigemptyset(&none);
-        (void)sigprocmask(SIG_SETMASK, &none, NULL);
+        /* Only that one is let through: another, as the sign of the init's report, may be waiting.
+         */
+        (void)sigfillset(&others);
+        (void)sigdelset(&others, WTERMSIG(status));
+        (void)sigprocmask(SIG_SETMASK, &others, NULL);
         _exit(128 + WTERMSIG(status));
 }
 
