@@ -9,7 +9,7 @@ set -eu
 allowed='_Fork _exit chdir close environ errno __errno_location execve fchdir fcntl fcntl64 fstat
 fstat64 fsconfig fsmount fsopen geteuid getpid getppid ioctl kill mkdirat mknodat mmap mmap64 mount
 mount_setattr move_mount open open64 open_tree personality pipe2 prctl read readlink
-sched_setscheduler send sendmsg  sethostname setpriority setrlimit setrlimit64 setsid sigemptyset sigfillset
+sched_setscheduler send sendmsg  sethostname setpriority setrlimit setrlimit64 setsid sigdelset sigemptyset sigfillset
 signal sigprocmask sigqueue sigwaitinfo socket statx setns symlinkat syscall umask umount2 unshare waitpid write
 writev memcmp memcpy memset strcat strchr strcpy strcspn strerrordesc_np strlen strncmp strnlen
 strrchr __stack_chk_fail __memcpy_chk __strcat_chk __strcpy_chk __read_chk __readlink_chk __open_2
