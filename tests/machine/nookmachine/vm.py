@@ -18,6 +18,8 @@ from .host import MachineError, RunDirectory, die_with_parent, run
 from .nspawn import ENVIRONMENT
 
 READY_SECONDS = 600
+BOOTS = 3  # how often a machine whose kernel dies while booting, as an emulated one may, is tried
+GONE = 255  # the status of a command whose machine is gone
 AGENT = """\
 import json, os, subprocess, sys
 port = open("/dev/virtio-ports/machine", "r+b", buffering=0)
@@ -59,7 +61,7 @@ class QemuMachine:
             raise MachineError("qemu-system-x86_64 is not installed: apt-get install qemu-system-x86")
         self.directory = RunDirectory(self.cache)
         try:
-            self.boot(self.make_image())
+            self.boot_until_it_stays(self.make_image())
         except BaseException:
             self.__exit__()
             raise
@@ -96,15 +98,27 @@ class QemuMachine:
         shutil.rmtree(root)
         return image
 
+    def boot_until_it_stays(self, image):
+        for attempt in range(1, BOOTS + 1):
+            try:
+                return self.boot(image)
+            except MachineError as error:
+                if attempt == BOOTS or "Kernel panic" not in str(error):
+                    raise
+                print(f"machine: the emulated kernel died at boot {attempt} of {BOOTS}: once more", flush=True)
+
     def boot(self, image):
         path = self.directory.path / "port"
-        argv = ["qemu-system-x86_64", "-m", "2048", "-smp", "2", "-nodefaults", "-no-reboot", "-display", "none",
+        path.unlink(missing_ok=True)
+        # One processor: a kernel that changes its own code while another one runs it dies now and then when emulated.
+        argv = ["qemu-system-x86_64", "-m", "2048", "-smp", "1", "-nodefaults", "-no-reboot", "-display", "none",
                 "-serial", f"file:{self.directory.path}/console.log", "-kernel", str(self.kernel), "-initrd",
                 str(self.initrd), "-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no",
                 "-drive", f"file={image},format=raw,if=virtio,cache=unsafe", "-device", "virtio-serial-pci",
                 "-chardev", f"socket,id=port,path={path},server=on,wait=off", "-device",
                 "virtserialport,chardev=port,name=machine", "-device", "virtio-rng-pci"]
-        argv += ["-enable-kvm", "-cpu", "host,arch-capabilities=off"] if os.environ.get("NOOK_MACHINE_KVM") else ["-accel", "tcg", "-cpu", "max"]
+        argv += (["-enable-kvm", "-cpu", "host,arch-capabilities=off"] if os.environ.get("NOOK_MACHINE_KVM")
+                 else ["-accel", "tcg,thread=single", "-cpu", "max"])
         self.qemu = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
         end = time.monotonic() + READY_SECONDS
         while not path.exists() and time.monotonic() < end and self.qemu.poll() is None:
@@ -119,10 +133,12 @@ class QemuMachine:
         late.start()
         try:
             # The first answer comes when the agent is up: what is sent before waits in the port.
-            self.capture(["systemctl", "is-system-running", "--wait"])
+            status = self.capture(["systemctl", "is-system-running", "--wait"]).returncode
         finally:
             late.cancel()
-        if self.qemu.poll() is not None:
+        if status == GONE:
+            self.qemu.kill()
+            self.qemu.wait()
             raise MachineError(f"the machine ended while booting:\n{self.console()}")
 
     def console(self, lines=40):
@@ -162,7 +178,7 @@ class RemoteCommand:
             elif line.startswith("o "):
                 yield line[2:]
             else:
-                self.status = 255  # the machine is gone
+                self.status = GONE
 
     def wait(self):
         for line in self.stdout:
