@@ -23,11 +23,10 @@ static HclValue *convert_key(HclValue *key, const HclType *type, NookRange range
         return converted;
 }
 
-static HclValue *report_sequence_index(HclValue *value, HclValue *key, NookRange range,
+static HclValue *report_sequence_index(size_t length, HclValue *key, NookRange range,
                                        NookDiags *diags) {
         mpfr_srcptr number = hcl_value_get_number(key);
         g_autofree char *text = hcl_value_number_text(key);
-        size_t length = hcl_value_length(value);
 
         if (!mpfr_integer_p(number))
                 nook_diags_error(diags, range, "Invalid index",
@@ -50,21 +49,23 @@ static HclValue *report_sequence_index(HclValue *value, HclValue *key, NookRange
         return hcl_value_unknown();
 }
 
+/* Of a tuple, the type tells what each index yields. */
 static HclValue *index_sequence(HclValue *value, HclValue *key, NookRange range, NookDiags *diags) {
         g_autoptr(HclValue) number = convert_key(key, &hcl_type_number, range, diags);
-        g_autoptr(HclTypeConst) type = NULL;
+        g_autoptr(HclTypeConst) type = hcl_value_type(value);
+        bool known = hcl_value_is_known(value);
+        size_t length;
         int64_t index;
 
         if (!number)
                 return hcl_value_unknown();
-        if (!hcl_value_is_known(value) || !hcl_value_is_known(number)) {
-                type = hcl_value_type(value);
+        if (!hcl_value_is_known(number) || (!known && type->element))
                 return type->element ? hcl_value_unknown_of(type->element) : hcl_value_unknown();
-        }
-        if (!hcl_value_get_int64(number, &index) || index < 0 ||
-            (size_t)index >= hcl_value_length(value))
-                return report_sequence_index(value, number, range, diags);
-        return hcl_value_ref(hcl_value_element(value, (size_t)index));
+        length = known ? hcl_value_length(value) : type->n;
+        if (!hcl_value_get_int64(number, &index) || index < 0 || (size_t)index >= length)
+                return report_sequence_index(length, number, range, diags);
+        return known ? hcl_value_ref(hcl_value_element(value, (size_t)index))
+                     : hcl_value_unknown_of(type->elements[index]);
 }
 
 /* ` Did you mean "x"?` among the keys of a map or object, or "". Caller's. */

@@ -4,7 +4,8 @@
 /* A loop under way. */
 typedef struct {
         const HclForExpr *self;
-        NookDiags *diags;
+        NookDiags *diags; /* `unused` after the first turn with an error */
+        NookDiags *unused;
         HclScope scope;      /* with the names of this turn */
         bool known;          /* nothing unknown has decided about keys or conditions */
         GPtrArray *items;    /* of a tuple */
@@ -115,8 +116,19 @@ static bool count_turn(Loop *loop) {
         return false;
 }
 
-/* One element. The first turn in which something is wrong is the last one, since the others would
- * mostly say the same. */
+static void take_turn(Loop *loop) {
+        if (!is_included(loop))
+                return;
+        if (loop->self->key)
+                object_turn(loop);
+        else
+                g_ptr_array_add(loop->items,
+                                hcl_expr_value(loop->self->value, &loop->scope, loop->diags));
+}
+
+/* One element; false: the loop is to end. Only the first turn in which something is wrong says so,
+ * since the others would mostly say the same; they are taken all the same, for the type of the
+ * result. */
 static bool turn(Loop *loop, HclValue *key, HclValue *value) {
         guint errors = nook_diags_count_errors(loop->diags);
 
@@ -128,14 +140,11 @@ static bool turn(Loop *loop, HclValue *key, HclValue *value) {
         }
         loop->scope.names[1] = loop->self->value_name;
         loop->scope.values[1] = value;
-        if (!is_included(loop))
-                return nook_diags_count_errors(loop->diags) == errors;
-        if (loop->self->key)
-                object_turn(loop);
-        else
-                g_ptr_array_add(loop->items,
-                                hcl_expr_value(loop->self->value, &loop->scope, loop->diags));
-        return nook_diags_count_errors(loop->diags) == errors;
+        take_turn(loop);
+        if (nook_diags_count_errors(loop->diags) > errors)
+                loop->diags = loop->unused;
+        nook_diags_truncate(loop->unused, 0);
+        return true;
 }
 
 static bool turn_all(Loop *loop, HclValue *collection) {
@@ -239,8 +248,9 @@ static HclValue *for_value(const HclExpr *expr, const HclScope *scope, NookDiags
                 g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
         g_autoptr(HclMembers) members = hcl_members_new();
         g_autoptr(GHashTable) groups = NULL;
+        g_autoptr(NookDiags) unused = nook_diags_new();
         size_t turns = 0, *outer = outer_turns(scope);
-        Loop loop = {.self = self, .diags = diags, .known = true};
+        Loop loop = {.self = self, .diags = diags, .unused = unused, .known = true};
 
         if (!collection)
                 return hcl_value_unknown();

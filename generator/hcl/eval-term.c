@@ -216,14 +216,33 @@ static HclValue *each_value(const HclSplatExpr *self, HclValue *item, const HclS
         return hcl_expr_value(self->each, &inner, diags);
 }
 
-/* What `each` yields for an element that is not there. */
+/* The type of what `each` yields for an element of which only the type is known. */
 static const HclType *each_type(const HclSplatExpr *self, const HclType *element,
-                                const HclScope *scope) {
+                                const HclScope *scope, NookDiags *diags) {
         g_autoptr(HclValue) item = hcl_value_unknown_of(element);
-        g_autoptr(NookDiags) ignored = nook_diags_new();
-        g_autoptr(HclValue) value = each_value(self, item, scope, ignored);
+        g_autoptr(HclValue) value = each_value(self, item, scope, diags);
 
         return hcl_value_type(value);
+}
+
+/* The type of the result for a sequence of which only the type is known. */
+static const HclType *splat_type(const HclSplatExpr *self, const HclType *from,
+                                 const HclScope *scope, NookDiags *diags) {
+        g_autoptr(HclTypeConst) element = NULL;
+        g_autofree const HclType **elements = NULL;
+        const HclType *type;
+
+        if (hcl_type_kind(from) != HCL_KIND_TUPLE) {
+                element = each_type(self, from->element, scope, diags);
+                return hcl_type_list(element);
+        }
+        elements = g_new(const HclType *, from->n + 1);
+        for (size_t i = 0; i < from->n; i++)
+                elements[i] = each_type(self, from->elements[i], scope, diags);
+        type = hcl_type_tuple(elements, from->n);
+        for (size_t i = 0; i < from->n; i++)
+                hcl_type_unref(elements[i]);
+        return type;
 }
 
 /* The one type of all results, not counting nulls of no type; NULL: they have several. */
@@ -245,8 +264,9 @@ static const HclType *results_type(const GPtrArray *results) {
 static HclValue *splat_list(const HclSplatExpr *self, HclValue *from, GPtrArray *results,
                             const HclScope *scope, NookDiags *diags) {
         g_autoptr(HclTypeConst) type = hcl_value_type(from);
-        g_autoptr(HclTypeConst) element =
-                results->len > 0 ? results_type(results) : each_type(self, type->element, scope);
+        g_autoptr(HclTypeConst) element = results->len > 0
+                                                  ? results_type(results)
+                                                  : each_type(self, type->element, scope, diags);
 
         if (!element) {
                 nook_diags_add_context(
@@ -266,6 +286,16 @@ static HclValue *splat_list(const HclSplatExpr *self, HclValue *from, GPtrArray 
         return hcl_value_list(element, (HclValue *const *)results->pdata, results->len);
 }
 
+/* Of a sequence of which only the type counts: since it is not known, or since what it holds has
+ * been found to be wrong. */
+static HclValue *splat_unknown(const HclSplatExpr *self, const HclValue *from,
+                               const HclScope *scope, NookDiags *diags) {
+        g_autoptr(HclTypeConst) given = hcl_value_type(from);
+        g_autoptr(HclTypeConst) type = splat_type(self, given, scope, diags);
+
+        return hcl_value_unknown_of(type);
+}
+
 static HclValue *splat_known(const HclSplatExpr *self, HclValue *from, const HclScope *scope,
                              NookDiags *diags) {
         g_autoptr(GPtrArray) results =
@@ -276,8 +306,11 @@ static HclValue *splat_known(const HclSplatExpr *self, HclValue *from, const Hcl
         for (size_t i = 0; i < hcl_value_length(from); i++) {
                 g_ptr_array_add(results,
                                 each_value(self, hcl_value_element(from, i), scope, diags));
-                if (nook_diags_count_errors(diags) > errors)
-                        return hcl_value_unknown();
+                if (nook_diags_count_errors(diags) > errors) {
+                        g_autoptr(NookDiags) unused = nook_diags_new();
+
+                        return splat_unknown(self, from, scope, unused);
+                }
         }
         value = hcl_value_kind(from) == HCL_KIND_TUPLE
                         ? hcl_value_tuple((HclValue *const *)results->pdata, results->len)
@@ -285,31 +318,39 @@ static HclValue *splat_known(const HclSplatExpr *self, HclValue *from, const Hcl
         return hcl_eval_limit(value, self->expr.range, diags);
 }
 
+/* Of a single value, or of none. */
+static HclValue *splat_single(const HclSplatExpr *self, HclValue *from, const HclScope *scope,
+                              NookDiags *diags) {
+        HclValue *const only[] = {from};
+        g_autoptr(HclValue) sequence = hcl_value_tuple(only, 1);
+        g_autoptr(HclValue) result = NULL;
+
+        if (hcl_value_is_null(from))
+                return hcl_value_tuple(NULL, 0);
+        result = splat_known(self, sequence, scope, diags);
+        return hcl_value_is_known(from) ? g_steal_pointer(&result) : hcl_value_unknown();
+}
+
 static HclValue *splat_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         const HclSplatExpr *self = (const HclSplatExpr *)expr;
         guint errors = nook_diags_count_errors(diags);
         g_autoptr(HclValue) from = hcl_expr_value(self->from, scope, diags);
         HclKind kind = hcl_value_kind(from);
-        bool sequence = kind == HCL_KIND_TUPLE || kind == HCL_KIND_LIST || kind == HCL_KIND_SET;
-        g_autoptr(HclValue) wrapped = NULL;
-        HclValue *const only[] = {from};
 
         if (nook_diags_count_errors(diags) > errors)
                 return hcl_value_unknown();
-        if (hcl_value_is_null(from) && !sequence)
-                return hcl_value_tuple(NULL, 0);
+        if (kind == HCL_KIND_DYNAMIC && !hcl_value_is_null(from))
+                return hcl_value_unknown();
+        if (kind != HCL_KIND_TUPLE && kind != HCL_KIND_LIST && kind != HCL_KIND_SET)
+                return splat_single(self, from, scope, diags);
         if (hcl_value_is_null(from)) {
                 nook_diags_error(diags, self->from->range, "Splat of null value",
                                  "Splat expressions (with the * symbol) cannot be applied to null "
                                  "sequences.");
                 return hcl_value_unknown();
         }
-        if (!hcl_value_is_known(from))
-                return hcl_value_unknown();
-        if (sequence)
-                return splat_known(self, from, scope, diags);
-        wrapped = hcl_value_tuple(only, 1);
-        return splat_known(self, wrapped, scope, diags);
+        return hcl_value_is_known(from) ? splat_known(self, from, scope, diags)
+                                        : splat_unknown(self, from, scope, diags);
 }
 
 static void splat_walk(const HclExpr *expr, HclWalk *walk) {
