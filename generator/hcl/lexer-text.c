@@ -7,6 +7,10 @@
 
 /* Text of strings, heredocs and templates. */
 
+static bool is_mark(char c) {
+        return c == '$' || c == '%';
+}
+
 /* Whether a sequence opens here: at a `$` or `%` before `{`. */
 static bool at_sequence(const HclLexer *lexer) {
         return lexer->at + 1 < lexer->size && lexer->text[lexer->at + 1] == '{';
@@ -52,7 +56,7 @@ static void skip_text(HclLexer *lexer, uint8_t ends) {
                 if (at == lexer->size)
                         return;
                 c = text[at];
-                if (c == '$' || c == '%') {
+                if (is_mark(c)) {
                         if (at_sequence(lexer))
                                 return;
                         /* $${ stands for ${ */
@@ -120,12 +124,28 @@ static bool is_marker(const HclLexer *lexer, uint32_t start) {
                memcmp(line + space, lexer->text + lexer->top.marker_start, size - space) == 0;
 }
 
+/* The original takes a lone `$` or `%` before the last character of a line for a piece that ends
+ * with that character, so that a `~` behind the newline does not reach it. Steps over the CR of a
+ * CR LF when it is that character; true: this piece ends here. */
+static bool end_at_lone_mark(HclLexer *lexer, uint32_t start) {
+        const char *text = lexer->text;
+        uint32_t size = lexer->at - start;
+
+        if (size >= 1 && is_mark(text[lexer->at - 1]) &&
+            !(size >= 2 && is_mark(text[lexer->at - 2])) && hcl_lexer_newline_size(lexer) == 2) {
+                lexer->at++;
+                return true;
+        }
+        return size >= 2 && is_mark(text[lexer->at - 2]) &&
+               memchr(" \t\v\f", text[lexer->at - 1], 4);
+}
+
 HclToken hcl_lexer_next_plain(HclLexer *lexer) {
         uint32_t start = lexer->at, newline;
         bool heredoc = lexer->top.mode == MODE_HEREDOC;
 
         skip_text(lexer, ENDS_PLAIN);
-        newline = hcl_lexer_newline_size(lexer);
+        newline = end_at_lone_mark(lexer, start) ? 0 : hcl_lexer_newline_size(lexer);
         if (newline > 0) {
                 if (heredoc && lexer->top.line_start && is_marker(lexer, start)) {
                         hcl_lexer_pop(lexer);
