@@ -173,54 +173,42 @@ double hcl_value_get_double(const HclValue *value) {
         return mpfr_get_d(hcl_value_get_number(value), MPFR_RNDN);
 }
 
-/* Whether the decimal 0.DIGITS times ten to the exponent reads back as x. */
+/* Whether the decimal 0.DIGITS times ten to the exponent lies as near to x as all that reads back
+ * as x. Below a power of two, numbers lie closer together than above it; Go's math/big, after which
+ * HCL writes its numbers, goes by those above on both sides. */
 static bool reads_back(const char *digits, mpfr_exp_t exponent, mpfr_srcptr x) {
-        g_autofree char *text = NULL;
         const char *sign = *digits == '-' ? "-" : "";
+        g_autofree char *text =
+                g_strdup_printf("%s0.%se%ld", sign, digits + strlen(sign), (long)exponent);
         mpfr_t back;
         bool same;
 
-        text = g_strdup_printf("%s0.%se%ld", sign, digits + strlen(sign), (long)exponent);
         mpfr_init2(back, mpfr_get_prec(x));
+        if (mpfr_min_prec(x) == 1) {
+                mpfr_strtofr(back, text, NULL, 10, MPFR_RNDA);
+                if (mpfr_cmpabs(back, x) <= 0)
+                        mpfr_set_prec(back, mpfr_get_prec(x) - 1);
+        }
         mpfr_strtofr(back, text, NULL, 10, MPFR_RNDN);
         same = mpfr_equal_p(back, x);
         mpfr_clear(back);
         return same;
 }
 
-/* x rounded to n digits, if that reads back as x; otherwise NULL. To be freed by mpfr_free_str().
- */
-static char *try_digits(mpfr_srcptr x, size_t n, mpfr_rnd_t rounding, mpfr_exp_t *ret_exponent) {
-        char *digits = mpfr_get_str(NULL, ret_exponent, 10, n, x, rounding);
-
-        if (reads_back(digits, *ret_exponent, x))
-                return digits;
-        mpfr_free_str(digits);
-        return NULL;
-}
-
 /* The fewest digits that read back as x. If n digits do, more do as well, so n is searched for by
- * halves. At a power of two the numbers below lie closer than those above; there a shorter text may
- * exist that is not the nearest one, and rounding away from zero finds it. */
+ * halves. */
 static char *shortest_digits(mpfr_srcptr x, mpfr_exp_t *ret_exponent) {
         size_t low = 1, high = mpfr_get_str_ndigits(10, mpfr_get_prec(x));
-        char *digits;
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
+                char *digits = mpfr_get_str(NULL, ret_exponent, 10, middle, x, MPFR_RNDN);
 
-                digits = try_digits(x, middle, MPFR_RNDN, ret_exponent);
-                if (digits)
+                if (reads_back(digits, *ret_exponent, x))
                         high = middle;
                 else
                         low = middle + 1;
-                if (digits)
-                        mpfr_free_str(digits);
-        }
-        if (low > 1) {
-                digits = try_digits(x, low - 1, MPFR_RNDA, ret_exponent);
-                if (digits)
-                        return digits;
+                mpfr_free_str(digits);
         }
         return mpfr_get_str(NULL, ret_exponent, 10, low, x, MPFR_RNDN);
 }
