@@ -263,6 +263,20 @@ static const HclType *empty_element(const HclValue *value, const HclType *elemen
         return hcl_type_without_optional(element);
 }
 
+/* Whether an empty value could become a collection of such elements: a collection has a type of
+ * elements even without any. False after reporting. */
+static bool fits_empty(Conversion *conversion, const HclValue *value, const HclType *element) {
+        g_autoptr(HclTypeConst) type = hcl_value_type(value);
+        g_autofree char *want = NULL, *have = NULL;
+
+        if (!hcl_type_is_collection(type) || hcl_type_convertible(type->element, element))
+                return true;
+        want = hcl_type_name(element);
+        have = hcl_type_name(type->element);
+        (void)fail(conversion, "elements of type %s are required, not %s", want, have);
+        return false;
+}
+
 /* The elements of a value, each converted to the element type of a collection. *ret_element is a
  * new reference. NULL after reporting. */
 static GPtrArray *convert_elements(Conversion *conversion, HclValue *value,
@@ -274,7 +288,7 @@ static GPtrArray *convert_elements(Conversion *conversion, HclValue *value,
                 wanted_element(conversion, value, kind, collection->element);
         size_t n = hcl_value_length(value);
 
-        if (!wanted)
+        if (!wanted || (n == 0 && !fits_empty(conversion, value, wanted)))
                 return NULL;
         for (size_t i = 0; i < n; i++) {
                 HclValue *item = convert_element(conversion, value, i, wanted);
