@@ -1,7 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hcl/eval.h"
 #include "hcl/functions-impl.h"
 
 /* The three functions that look at an argument before, or instead of, its value. */
+
+/* Whether a loop or splat here has not got its value yet. */
+static bool any_unknown(const HclScope *scope) {
+        for (; scope; scope = scope->parent) {
+                for (size_t i = 0; i < G_N_ELEMENTS(scope->values); i++)
+                        if (scope->values[i] && !hcl_value_is_wholly_known(scope->values[i]))
+                                return true;
+        }
+        return false;
+}
+
+/* Whether an expression refers to what is not known yet, so that nobody can tell whether it will
+ * succeed. */
+static bool depends_on_unknown(const HclExpr *expr, const HclScope *scope) {
+        g_autoptr(GPtrArray) traversals = NULL;
+        g_autoptr(NookDiags) unused = NULL;
+        bool depends = false;
+
+        if (!any_unknown(scope))
+                return false;
+        traversals = hcl_expr_traversals(expr);
+        unused = nook_diags_new();
+        for (guint i = 0; i < traversals->len && !depends; i++) {
+                const HclTraversal *traversal = traversals->pdata[i];
+                HclValue *root = hcl_scope_get(scope, traversal->root);
+                g_autoptr(HclValue) value = NULL;
+
+                if (!root)
+                        continue;
+                nook_diags_truncate(unused, 0);
+                value = hcl_eval_steps(hcl_value_ref(root), traversal->steps, traversal->n_steps,
+                                       unused);
+                depends = nook_diags_count_errors(unused) == 0 && !hcl_value_is_wholly_known(value);
+        }
+        return depends;
+}
 
 /* The first expression that can be evaluated; the errors of those before it do not count. */
 static HclValue *call_try(HclCall *call, const HclExpr *const *args, size_t n_args,
@@ -14,6 +51,8 @@ static HclValue *call_try(HclCall *call, const HclExpr *const *args, size_t n_ar
         for (size_t i = 0; i < n_args; i++) {
                 g_autoptr(HclValue) value = NULL;
 
+                if (depends_on_unknown(args[i], scope))
+                        return hcl_value_unknown();
                 nook_diags_truncate(trial, 0);
                 value = hcl_expr_value(args[i], scope, trial);
                 if (nook_diags_count_errors(trial) == 0)
@@ -30,8 +69,11 @@ static HclValue *call_try(HclCall *call, const HclExpr *const *args, size_t n_ar
 static HclValue *call_can(HclCall *call, const HclExpr *const *args, size_t n_args,
                           const HclScope *scope) {
         g_autoptr(NookDiags) trial = nook_diags_new();
-        g_autoptr(HclValue) value = hcl_expr_value(args[0], scope, trial);
+        g_autoptr(HclValue) value = NULL;
 
+        if (depends_on_unknown(args[0], scope))
+                return hcl_value_unknown_of(&hcl_type_bool);
+        value = hcl_expr_value(args[0], scope, trial);
         return hcl_value_bool(nook_diags_count_errors(trial) == 0);
 }
 

@@ -212,7 +212,8 @@ static HclValue *range_values(HclCall *call, HclValue *start, HclValue *end, Hcl
         return hcl_value_list_of(&hcl_type_number, items);
 }
 
-/* range(end), range(start, end) go up or down by 1; range(start, end, step) as step says. */
+/* range(end), range(start, end) go up or down by 1; range(start, end, step) as step says, which is
+ * looked at only where there is a way to go. */
 static HclValue *call_range(HclCall *call, HclValue *const *args, size_t n_args) {
         g_autoptr(HclValue) start = NULL, end = NULL, step = NULL;
         int order;
@@ -223,7 +224,7 @@ static HclValue *call_range(HclCall *call, HclValue *const *args, size_t n_args)
         end = hcl_value_ref(args[n_args == 1 ? 0 : 1]);
         order = hcl_number_compare(start, end);
         step = n_args == 3 ? hcl_value_ref(args[2]) : hcl_value_int64(order > 0 ? -1 : 1);
-        if (mpfr_zero_p(hcl_value_get_number(step)))
+        if (mpfr_zero_p(hcl_value_get_number(step)) && order != 0)
                 return hcl_call_fail(call, 2, "step must not be zero");
         if (mpfr_sgn(hcl_value_get_number(step)) < 0 ? order < 0 : order > 0)
                 return hcl_call_fail(call, 1,
