@@ -41,6 +41,7 @@ NookCli *nook_cli_new(void) {
 
         cli->config_paths = g_ptr_array_new();
         cli->given = g_ptr_array_new_with_free_func(g_free);
+        cli->spelt_out = g_ptr_array_new_with_free_func(g_free);
         return cli;
 }
 
@@ -49,6 +50,7 @@ void nook_cli_free(NookCli *cli) {
                 return;
         g_ptr_array_unref(cli->config_paths);
         g_ptr_array_unref(cli->given);
+        g_ptr_array_unref(cli->spelt_out);
         g_free(cli);
 }
 
@@ -290,6 +292,31 @@ static bool parse_options(NookCli *cli, const NookOption *verb_options, bool sto
         return true;
 }
 
+/* Nomad's own spelling of two options, with one dash, as its users' fingers know it: -var x=1. To
+ * be read as ours, in argv up to `--`. */
+static void spell_out(NookCli *cli, int argc, char **argv) {
+        static const char *const names[] = {"-var", "-var-file"};
+
+        for (int i = 1; i < argc && !g_str_equal(argv[i], "--"); i++)
+                for (size_t k = 0; k < G_N_ELEMENTS(names); k++) {
+                        size_t length = strlen(names[k]);
+
+                        if (strncmp(argv[i], names[k], length) != 0 ||
+                            (argv[i][length] != '\0' && argv[i][length] != '='))
+                                continue;
+                        argv[i] = g_strconcat("-", argv[i], NULL);
+                        g_ptr_array_add(cli->spelt_out, argv[i]);
+                }
+}
+
+static bool has_option(const NookVerb *verb, const char *name) {
+        const NookOption *option = verb->options;
+
+        while (option && option->name && !g_str_equal(option->name, name))
+                option++;
+        return option && option->name;
+}
+
 static const NookVerb *find_verb(const NookVerb *const *verbs, const char *name) {
         for (; *verbs != NULL; verbs++)
                 if (g_str_equal((*verbs)->name, name))
@@ -373,6 +400,8 @@ bool nook_cli_parse(NookCli *cli, const NookVerb *const *verbs, int argc, char *
         cli->verb = find_verb(verbs, argv[0]);
         if (cli->verb == NULL)
                 return fail_unknown_verb(verbs, argv[0], error);
+        if (has_option(cli->verb, "var"))
+                spell_out(cli, argc, argv);
         stop = (cli->verb->flags & NOOK_VERB_STOP_AT_ARGUMENT) != 0;
         if (!parse_options(cli, cli->verb->options, stop, argc, argv, &help, &version, error))
                 return false;

@@ -62,7 +62,8 @@ struct NookCli {
         bool colour_stdout;
         bool colour_stderr;
 
-        GPtrArray *given; /* options of the verb as they came: see nook_cli_has() */
+        GPtrArray *given;     /* options of the verb as they came: see nook_cli_has() */
+        GPtrArray *spelt_out; /* words of argv that were given in Nomad's spelling */
 };
 
 /* Options that every verb takes; ends with a NULL name. */

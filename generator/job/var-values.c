@@ -143,6 +143,17 @@ static void assign_file(NookVariables *variables, NookSource *source, bool lenie
         }
 }
 
+/* Whether a later word is for the variable of the first one. */
+static bool is_given_again(const char *const *words) {
+        const char *equals = strchr(*words, '=');
+
+        for (const char *const *later = words + 1; equals && *later; later++)
+                if (strncmp(*later, *words, (size_t)(equals - *words) + 1) == 0)
+                        return true;
+        return false;
+}
+
+/* Of several words for one variable only the last is looked at. */
 static void assign_words(NookVariables *variables, const char *const *words, bool lenient,
                          NookPool *pool, NookDiags *diags) {
         for (; words && *words; words++) {
@@ -153,6 +164,8 @@ static void assign_words(NookVariables *variables, const char *const *words, boo
                 NookSource *source;
                 NookVariable *variable;
 
+                if (is_given_again(words))
+                        continue;
                 variable = name ? nook_variables_find(variables, name) : NULL;
                 if (variable) {
                         assign_word(variable, source_name, equals + 1, "command line", pool, diags);

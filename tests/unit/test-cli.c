@@ -77,6 +77,21 @@ static void options_may_stand_after_arguments(void **state) {
         assert_string_equal(nook_cli_value(cli, "var"), "y=2");
 }
 
+static void variables_may_be_spelt_as_nomad_spells_them(void **state) {
+        g_autoptr(NookCli) cli = nook_cli_new();
+        char line[] = "nook run -var x=1 a.hcl -var=y=2 -d";
+        g_autoptr(GPtrArray) vars = NULL;
+
+        (void)state;
+        assert_true(parse(cli, line, NULL));
+        vars = nook_cli_values(cli, "var");
+        assert_int_equal(vars->len, 2);
+        assert_string_equal(vars->pdata[0], "x=1");
+        assert_string_equal(vars->pdata[1], "y=2");
+        assert_true(nook_cli_has(cli, "detach"));
+        assert_refused("nook run -vax x=1 a.hcl", "Unknown option '-v'");
+}
+
 static void options_of_a_command_are_left_to_it(void **state) {
         g_autoptr(NookCli) cli = nook_cli_new();
         char line[] = "nook exec -q ls --quiet -l";
@@ -124,6 +139,7 @@ static void help_fits_80_columns(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(options_may_stand_after_arguments),
+                cmocka_unit_test(variables_may_be_spelt_as_nomad_spells_them),
                 cmocka_unit_test(options_of_a_command_are_left_to_it),
                 cmocka_unit_test(mistakes_are_named_in_one_line),
                 cmocka_unit_test(help_fits_80_columns),
