@@ -52,7 +52,7 @@ static void add_members(const HclJsonNode *object, GPtrArray *members) {
 }
 
 /* The members of an object, or of all objects of an array; null has none. `label` is what the names
- * are the labels of, NULL where they are attributes and blocks. diags may be NULL. */
+ * are the labels of, NULL where they are attributes and blocks. */
 static GPtrArray *collect_members(const HclJsonNode *node, const char *label, NookDiags *diags) {
         GPtrArray *members = g_ptr_array_new();
         g_autofree char *use = NULL;
@@ -65,13 +65,12 @@ static GPtrArray *collect_members(const HclJsonNode *node, const char *label, No
                 for (size_t i = 0; i < node->n; i++) {
                         if (node->items[i]->kind == HCL_JSON_NODE_OBJECT)
                                 add_members(node->items[i], members);
-                        else if (diags != NULL && node->items[i]->kind != HCL_JSON_NODE_INVALID)
+                        else if (node->items[i]->kind != HCL_JSON_NODE_INVALID)
                                 nook_diags_error(diags, hcl_json_node_start(node->items[i]),
                                                  "Incorrect JSON value type",
                                                  "A JSON object is required here, %s.", use);
                 }
-        } else if (node->kind != HCL_JSON_NODE_NULL && node->kind != HCL_JSON_NODE_INVALID &&
-                   diags != NULL) {
+        } else if (node->kind != HCL_JSON_NODE_NULL && node->kind != HCL_JSON_NODE_INVALID) {
                 nook_diags_error(diags, hcl_json_node_start(node), "Incorrect JSON value type",
                                  "Either a JSON object or JSON array of objects is required here, "
                                  "%s.",
@@ -301,18 +300,25 @@ static const HclContent *body_content(HclBody *body, const HclSchema *schema, Hc
         return hcl_content_builder_end(&builder, body->file, body_missing_range(body));
 }
 
+/* How many members a body without a schema has: it must be one object. */
+static size_t count_own_members(const HclJsonNode *node, NookDiags *diags) {
+        if (node->kind == HCL_JSON_NODE_OBJECT)
+                return node->n;
+        if (node->kind != HCL_JSON_NODE_INVALID)
+                nook_diags_error(diags, hcl_json_node_start(node), "Incorrect JSON value type",
+                                 "A JSON object is required here, setting the arguments for this "
+                                 "block.");
+        return 0;
+}
+
 static const HclContent *body_just_attributes(HclBody *body, NookDiags *diags) {
         JsonBody *self = json_body(body);
         g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+        size_t n = count_own_members(self->node, diags);
         HclContentBuilder builder;
 
         hcl_content_builder_init(&builder);
-        if (self->node->kind != HCL_JSON_NODE_OBJECT && self->node->kind != HCL_JSON_NODE_INVALID)
-                nook_diags_error(diags, hcl_json_node_start(self->node),
-                                 "Incorrect JSON value type",
-                                 "A JSON object is required here, setting the arguments for this "
-                                 "block.");
-        for (size_t i = 0; self->node->kind == HCL_JSON_NODE_OBJECT && i < self->node->n; i++) {
+        for (size_t i = 0; i < n; i++) {
                 const HclJsonMember *member = &self->node->members[i];
 
                 if (!is_comment(member->name) && !is_hidden(self, member->name))
@@ -323,12 +329,12 @@ static const HclContent *body_just_attributes(HclBody *body, NookDiags *diags) {
 
 static const HclContent *body_everything(HclBody *body, NookDiags *diags) {
         JsonBody *self = json_body(body);
-        g_autoptr(GPtrArray) members = collect_members(self->node, NULL, NULL);
+        size_t n = count_own_members(self->node, diags);
         HclContentBuilder builder;
 
         hcl_content_builder_init(&builder);
-        for (guint i = 0; i < members->len; i++) {
-                const HclJsonMember *member = members->pdata[i];
+        for (size_t i = 0; i < n; i++) {
+                const HclJsonMember *member = &self->node->members[i];
 
                 if (!is_comment(member->name) && !is_hidden(self, member->name))
                         add_attribute(&builder, body->file, member);
