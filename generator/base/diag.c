@@ -6,7 +6,11 @@
 
 #include "base/printable.h"
 
-enum { FINDINGS_MAX = 1000 };
+enum {
+        FINDINGS_MAX = 1000,
+        EXCERPT_MAX = 400,    /* bytes of a line that are shown, */
+        EXCERPT_BEFORE = 120, /* and how many of them before the place that is meant */
+};
 
 struct NookDiags {
         GPtrArray *items; /* NookDiag */
@@ -157,24 +161,51 @@ static char *shown_line(const char *line, uint32_t size) {
         return g_string_free(out, FALSE);
 }
 
+/* The part of a line that is shown, in bytes of it. */
+typedef struct {
+        uint32_t start, end;
+} Window;
+
+/* All of a line, or, of a very long one, what lies around the place that is meant. */
+static Window choose_window(const char *line, uint32_t size, uint32_t at) {
+        Window window = {at > EXCERPT_BEFORE ? at - EXCERPT_BEFORE : 0, size};
+
+        if (size <= EXCERPT_MAX)
+                return (Window){0, size};
+        while (window.start < at && ((uint8_t)line[window.start] & 0xc0) == 0x80)
+                window.start++;
+        window.end = MIN(size, window.start + EXCERPT_MAX);
+        while (window.end > at && window.end < size && ((uint8_t)line[window.end] & 0xc0) == 0x80)
+                window.end--;
+        return window;
+}
+
 static void append_excerpt(GString *out, const NookDiag *diag, bool colour) {
         NookPos start = nook_source_pos(diag->subject.source, diag->subject.start);
         NookPos end = nook_source_pos(diag->subject.source, diag->subject.end);
-        uint32_t size, before, marked;
+        uint32_t size, at, marked;
         const char *line = nook_source_line(diag->subject.source, start.line, &size);
-        g_autofree char *shown = shown_line(line, size);
+        g_autofree char *shown = NULL;
+        Window window;
 
-        before = MIN(start.byte - (uint32_t)(line - nook_source_text(diag->subject.source, NULL)),
-                     size);
-        marked = end.line == start.line ? MIN(end.byte - start.byte, size - before) : size - before;
+        at = MIN(start.byte - (uint32_t)(line - nook_source_text(diag->subject.source, NULL)),
+                 size);
+        window = choose_window(line, size, at);
+        marked = window.end - at;
+        if (end.line == start.line)
+                marked = MIN(end.byte - start.byte, marked);
+        shown = shown_line(line + window.start, window.end - window.start);
 
-        g_string_append_printf(out, "%5u | %s\n      | ", start.line, shown);
-        append_columns(out, line, before, ' ', ' ');
+        g_string_append_printf(out, "%5u | %s%s%s\n      | ", start.line,
+                               window.start > 0 ? "..." : "", shown,
+                               window.end < size ? "..." : "");
+        g_string_append(out, window.start > 0 ? "   " : "");
+        append_columns(out, line + window.start, at - window.start, ' ', ' ');
         g_string_append(out, colour ? severity_colour(diag->severity) : "");
         if (marked == 0)
                 g_string_append_c(out, '^');
         else
-                append_columns(out, line + before, marked, '^', '~');
+                append_columns(out, line + at, marked, '^', '~');
         g_string_append(out, colour ? "\033[0m\n" : "\n");
 }
 

@@ -11,6 +11,7 @@ struct NookSource {
         const char *text;
         uint32_t size;
         GArray *line_starts; /* uint32_t byte offsets; made when a position is first asked for */
+        NookPos known;       /* a position that was asked for; line 0: none */
 };
 
 NookSource *nook_source_new(const char *name, GBytes *bytes) {
@@ -100,16 +101,30 @@ uint32_t nook_grapheme_count(const char *text, size_t size) {
         return count;
 }
 
+/* Whether no grapheme cluster reaches from before this byte to behind it, as far as that can be
+ * told from two characters of ASCII. */
+static bool is_plain_boundary(const NookSource *source, uint32_t byte) {
+        const char *text = source->text;
+
+        return byte > 0 && byte < source->size && !(text[byte - 1] & 0x80) &&
+               !(text[byte] & 0x80) && text[byte - 1] != '\r';
+}
+
 NookPos nook_source_pos(NookSource *source, uint32_t byte) {
         GArray *starts = line_starts(source);
-        uint32_t index, start;
+        NookPos pos = {.column = 1};
 
         byte = MIN(byte, source->size);
-        index = line_index(starts, byte);
-        start = g_array_index(starts, uint32_t, index);
-        return (NookPos){.line = index + 1,
-                         .column = nook_grapheme_count(source->text + start, byte - start) + 1,
-                         .byte = byte};
+        pos.line = line_index(starts, byte) + 1;
+        pos.byte = g_array_index(starts, uint32_t, pos.line - 1);
+        /* Findings are printed in their order: in a long line, counting goes on from the last. */
+        if (source->known.line == pos.line && source->known.byte <= byte)
+                pos = source->known;
+        pos.column += nook_grapheme_count(source->text + pos.byte, byte - pos.byte);
+        pos.byte = byte;
+        if (is_plain_boundary(source, byte))
+                source->known = pos;
+        return pos;
 }
 
 const char *nook_source_line(NookSource *source, uint32_t line, uint32_t *ret_size) {

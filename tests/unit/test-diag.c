@@ -59,6 +59,22 @@ static void a_wide_character_moves_the_caret_by_two_columns(void **state) {
         assert_string_equal(text, "a.hcl:1:5: error: Bad\n    1 | \u4e2d = x\n      |      ^\n");
 }
 
+static void of_a_very_long_line_a_part_is_shown(void **state) {
+        g_autofree char *much = g_strnfill(1000, 'x');
+        g_autofree char *line = g_strdup_printf("%s\u4e2d!%s", much, much);
+        g_autoptr(NookSource) source = nook_source_new_text("a.hcl", line);
+        g_autoptr(NookDiags) diags = nook_diags_new();
+        g_autofree char *text = NULL, *expected = NULL;
+
+        nook_diags_error(diags, ((NookRange){source, 1003, 1004}), "Bad", NULL);
+        text = printed(diags, false);
+        expected = g_strdup_printf("a.hcl:1:1002: error: Bad\n"
+                                   "    1 | ...%.117s\u4e2d!%.279s...\n"
+                                   "      | %*s^\n",
+                                   much, much, 3 + 117 + 2, "");
+        assert_string_equal(text, expected);
+}
+
 static void a_range_over_several_lines_marks_the_first(void **state) {
         g_autoptr(NookSource) source = nook_source_new_text("a.hcl", "ab {\n}\n");
         g_autoptr(NookDiags) diags = nook_diags_new();
@@ -135,6 +151,7 @@ int main(void) {
                 cmocka_unit_test(a_finding_shows_place_line_and_caret),
                 cmocka_unit_test(findings_come_in_the_order_of_their_places),
                 cmocka_unit_test(a_wide_character_moves_the_caret_by_two_columns),
+                cmocka_unit_test(of_a_very_long_line_a_part_is_shown),
                 cmocka_unit_test(a_range_over_several_lines_marks_the_first),
                 cmocka_unit_test(json_has_the_form_of_hcldec),
                 cmocka_unit_test(a_trial_can_be_taken_back),

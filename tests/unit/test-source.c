@@ -36,6 +36,21 @@ static void columns_count_grapheme_clusters(void **state) {
         assert_pos(source, (uint32_t)strlen(text) - 1, 1, 3);
 }
 
+static void a_position_does_not_depend_on_those_asked_for_before(void **state) {
+        const char *text = "ab e\u0301 \r\nx\u0301\u0301\U0001F468\u200D\U0001F469 z\ty\n\nlast";
+        uint32_t size = (uint32_t)strlen(text);
+        g_autoptr(NookSource) source = nook_source_new_text("a.hcl", text);
+
+        for (uint32_t first = 0; first <= size; first++)
+                for (uint32_t then = 0; then <= size; then++) {
+                        g_autoptr(NookSource) fresh = nook_source_new_text("a.hcl", text);
+                        NookPos pos = nook_source_pos(fresh, then);
+
+                        (void)nook_source_pos(source, first);
+                        assert_pos(source, then, pos.line, pos.column);
+                }
+}
+
 static void a_line_comes_without_its_end(void **state) {
         g_autoptr(NookSource) source = nook_source_new_text("a.hcl", "one\r\ntwo");
         uint32_t size;
@@ -61,6 +76,7 @@ int main(void) {
                 cmocka_unit_test(a_byte_offset_becomes_line_and_column),
                 cmocka_unit_test(an_offset_past_the_end_is_the_end),
                 cmocka_unit_test(columns_count_grapheme_clusters),
+                cmocka_unit_test(a_position_does_not_depend_on_those_asked_for_before),
                 cmocka_unit_test(a_line_comes_without_its_end),
                 cmocka_unit_test(joined_ranges_hold_both),
         };
