@@ -81,6 +81,23 @@ void hcl_lexer_end_string(HclLexer *lexer) {
         hcl_lexer_pop(lexer); /* the string around it */
 }
 
+uint32_t hcl_lexer_count_misfits(const HclLexer *lexer) {
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < HCL_LEXER_MISFITS; i++)
+                n += lexer->met[i];
+        return n;
+}
+
+void hcl_lexer_leave(HclLexer *lexer, size_t n_frames, uint32_t at) {
+        while (lexer->n_frames > n_frames) {
+                if (lexer->top.mode == MODE_CODE)
+                        lexer->braces = lexer->top.braces - 1;
+                hcl_lexer_pop(lexer);
+        }
+        lexer->at = at;
+}
+
 uint32_t hcl_lexer_newline_size(const HclLexer *lexer) {
         const char *at = lexer->text + lexer->at;
         uint32_t left = lexer->size - lexer->at;

@@ -108,12 +108,18 @@ HclToken hcl_lexer_next(HclLexer *lexer);
 /* Whether what comes next is code, and not text of a string or template. */
 bool hcl_lexer_in_code(const HclLexer *lexer);
 
+/* How many invalid tokens there were. */
+uint32_t hcl_lexer_count_misfits(const HclLexer *lexer);
+
 /* The whole rest is not looked at any more. */
 void hcl_lexer_stop(HclLexer *lexer);
 
 /* Right behind a quotation mark that opened a string in a ${ }: takes it for the end of the string
  * around that instead. */
 void hcl_lexer_end_string(HclLexer *lexer);
+
+/* Goes on at this byte in the text that stands n_frames deep in the frames; there are more now. */
+void hcl_lexer_leave(HclLexer *lexer, size_t n_frames, uint32_t at);
 
 /* Where [start, end) of the text stands in its source. */
 NookRange hcl_lexer_range(const HclLexer *lexer, uint32_t start, uint32_t end);

@@ -376,3 +376,10 @@ const HclExpr *hcl_file_parse_template(HclFile *file, const char *text, size_t s
                                        NookRange place, NookDiags *diags) {
         return parse_within(file, text, size, place, HCL_LEX_TEMPLATE, diags);
 }
+
+void hcl_parser_leave_sequence(HclParser *parser, size_t n_frames, uint32_t start, uint32_t end) {
+        hcl_lexer_leave(&parser->lexer, n_frames, end);
+        parser->previous = (HclToken){.type = HCL_TOKEN_CLOSE_SEQUENCE, .start = start, .end = end};
+        parser->newline.type = HCL_TOKEN_EOF;
+        parser->have_token = false;
+}

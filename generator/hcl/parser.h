@@ -22,6 +22,7 @@ typedef struct {
 
         bool recovering;   /* a mistake in this item is reported; others may follow from it */
         guint mistakes;    /* reported or not */
+        guint rereads;     /* of text behind a sequence that was wrong */
         guint lost_braces; /* of blocks whose headers went wrong; theirs will come all the same */
         guint depth;
         GHashTable *names; /* identifiers seen, as strings in the file's memory */
@@ -73,6 +74,10 @@ void hcl_parser_recover_item(HclParser *parser);
 /* Takes the quotation mark that was peeked at, which seemed to open a string in a ${ }, for the end
  * of the string around that. */
 void hcl_parser_end_string(HclParser *parser);
+
+/* Goes on behind the sequence [start, end) in the text that stands n_frames deep in the lexer's
+ * frames, whatever has been read since it began. */
+void hcl_parser_leave_sequence(HclParser *parser, size_t n_frames, uint32_t start, uint32_t end);
 
 /* Enters something that nests; false, after reporting, when it is too deep. hcl_parser_leave() in
  * either case. */

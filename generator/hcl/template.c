@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hcl/template.h"
 
+#include "hcl/space.h"
+
 #include <string.h>
 
 typedef struct {
@@ -229,4 +231,35 @@ const HclExpr *hcl_template_build(HclParser *parser, const GArray *parts, NookRa
                                           range);
         }
         return new_template(parser, root, range);
+}
+
+void hcl_template_strip_margin(GArray *parts) {
+        g_autoptr(GPtrArray) lines = g_ptr_array_new(); /* HclPart: the first one of a line */
+        size_t margin = SIZE_MAX;
+        bool line_start = true;
+
+        for (guint i = 0; i + 1 < parts->len; i++) {
+                HclPart *part = &g_array_index(parts, HclPart, i);
+                bool text = part->kind == HCL_PART_TEXT;
+                bool ends_line = text && part->size > 0 && part->text[part->size - 1] == '\n';
+
+                if (line_start) {
+                        size_t space = text ? hcl_space_leading(part->text, part->size) : 0;
+
+                        if (!ends_line || space < part->size) {
+                                margin = MIN(margin,
+                                             text ? hcl_graphemes_count(part->text, space) : 0);
+                                if (text)
+                                        g_ptr_array_add(lines, part);
+                        }
+                }
+                line_start = ends_line;
+        }
+        for (guint i = 0; i < lines->len; i++) {
+                HclPart *part = lines->pdata[i];
+                size_t size = hcl_graphemes_size(part->text, part->size, margin);
+
+                part->text += size;
+                part->size -= size;
+        }
 }

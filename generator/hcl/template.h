@@ -33,3 +33,7 @@ extern const HclPartKind hcl_directive_kinds[];
 /* The tree of the parts, of which the last is an end.
  *   range  of the whole template */
 const HclExpr *hcl_template_build(HclParser *parser, const GArray *parts, NookRange range);
+
+/* The margin of <<-: takes from each line as much white space as the line with the least of it
+ * begins with. Lines of nothing else do not count; a line that begins with a sequence has none. */
+void hcl_template_strip_margin(GArray *parts);
