@@ -4,7 +4,8 @@
 A suite is an executable file in tests/machine/suites/. A comment line `# machine: WORD...` says what
 it needs: `variant=java`, `open` (all capabilities, no filter of the container's), `timeout=SECONDS`,
 `without-calls=NAME,...` (system calls that fail in the machine with EPERM),
-`without-nook`, `on=RELEASE,...` (on these only), `backend=qemu` (a kernel of its own), `on-request`.
+`without-nook`, `on=RELEASE,...` (on these only), `backend=qemu` (a kernel of its own), `on-request`;
+`boots=first,orderly,cut`: the program runs once after each of these boots of the same machine, which NOOK_BOOT names.
 Each suite gets a freshly booted machine."""
 
 import re
@@ -24,6 +25,7 @@ class Suite:
         self.path, self.name = path, path.stem
         self.variant, self.open_rights, self.timeout, self.default = "base", False, 900, True
         self.without_calls, self.with_nook, self.releases, self.backend = [], True, None, None
+        self.boots = ["first"]
         for line in path.read_text(errors="replace").splitlines()[:40]:
             if line.startswith("# machine:"):
                 self.read_needs(line.split(":", 1)[1].split())
@@ -37,6 +39,8 @@ class Suite:
                 self.timeout = int(value)
             elif key == "backend":
                 self.backend = value
+            elif key == "boots":
+                self.boots = value.split(",")
             elif key == "without-nook":
                 self.with_nook = False
             elif key == "on":
@@ -73,12 +77,22 @@ class Outcome:
 
 
 def run(suite, machine, patterns, outcome):
-    """Runs a suite's program in a machine and turns what it prints into results."""
+    """Runs a suite's program in a machine, after each of the boots that it asks for."""
+    started = time.monotonic()
+    for boot in suite.boots:
+        if boot != "first":
+            machine.restart(cut=boot == "cut")
+        run_once(suite, machine, patterns, outcome, boot)
+    print(f"machine: {outcome.release} {suite.name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def run_once(suite, machine, patterns, outcome, boot):
+    """Turns what the program prints into results."""
     where = f"{SOURCE}/tests/machine/suites/{suite.path.name}"
     started = time.monotonic()
     child = machine.popen([where, *patterns], cwd=SOURCE, stdin=subprocess.DEVNULL,
                           environment={"NOOK_SOURCE": SOURCE, "NOOK_RESULTS": RESULTS,
-                                       "NOOK_SYSTEM": outcome.release, "PYTHONDONTWRITEBYTECODE": "1"},
+                                       "NOOK_SYSTEM": outcome.release, "NOOK_BOOT": boot, "PYTHONDONTWRITEBYTECODE": "1"},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     late = threading.Timer(suite.timeout, child.kill)
     late.start()
@@ -110,4 +124,3 @@ def run(suite, machine, patterns, outcome):
         outcome.add(False, "the suite runs all of its tests", f"{seen} of {planned} were run")
     if seen == 0:
         outcome.add(False, "the suite runs a test", "it printed no result")
-    print(f"machine: {outcome.release} {suite.name}: {seconds:.0f} s", file=sys.stderr)

@@ -61,7 +61,8 @@ class QemuMachine:
             raise MachineError("qemu-system-x86_64 is not installed: apt-get install qemu-system-x86")
         self.directory = RunDirectory(self.cache)
         try:
-            self.boot_until_it_stays(self.make_image())
+            self.image = self.make_image()
+            self.boot_until_it_stays()
         except BaseException:
             self.__exit__()
             raise
@@ -98,23 +99,36 @@ class QemuMachine:
         shutil.rmtree(root)
         return image
 
-    def boot_until_it_stays(self, image):
+    def restart(self, cut):
+        """Boots again with the same disk: in an orderly way, or as after a loss of power, when what the kernel has
+        not written yet is gone."""
+        if cut:
+            self.qemu.kill()
+        else:
+            self.capture(["systemctl", "--no-block", "poweroff"])
+        try:
+            self.qemu.wait(READY_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise MachineError(f"the machine does not go down:\n{self.console()}") from error
+        self.boot_until_it_stays()
+
+    def boot_until_it_stays(self):
         for attempt in range(1, BOOTS + 1):
             try:
-                return self.boot(image)
+                return self.boot()
             except MachineError as error:
                 if attempt == BOOTS or "Kernel panic" not in str(error):
                     raise
                 print(f"machine: the emulated kernel died at boot {attempt} of {BOOTS}: once more", flush=True)
 
-    def boot(self, image):
+    def boot(self):
         path = self.directory.path / "port"
         path.unlink(missing_ok=True)
         # One processor: a kernel that changes its own code while another one runs it dies now and then when emulated.
         argv = ["qemu-system-x86_64", "-m", "2048", "-smp", "1", "-nodefaults", "-no-reboot", "-display", "none",
                 "-serial", f"file:{self.directory.path}/console.log", "-kernel", str(self.kernel), "-initrd",
                 str(self.initrd), "-append", "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=no",
-                "-drive", f"file={image},format=raw,if=virtio,cache=unsafe", "-device", "virtio-serial-pci",
+                "-drive", f"file={self.image},format=raw,if=virtio,cache=unsafe", "-device", "virtio-serial-pci",
                 "-chardev", f"socket,id=port,path={path},server=on,wait=off", "-device",
                 "virtserialport,chardev=port,name=machine", "-device", "virtio-rng-pci"]
         argv += (["-enable-kvm", "-cpu", "host,arch-capabilities=off"] if os.environ.get("NOOK_MACHINE_KVM")
