@@ -21,8 +21,11 @@ READY_SECONDS = 600
 BOOTS = 3  # how often a machine whose kernel dies while booting, as an emulated one may, is tried
 GONE = 255  # the status of a command whose machine is gone
 AGENT = """\
-import json, os, subprocess, sys
-port = open("/dev/virtio-ports/machine", "r+b", buffering=0)
+import json, os, subprocess, time
+path = "/dev/virtio-ports/machine"
+while not os.path.exists(path):  # udev may come later
+    time.sleep(0.2)
+port = open(path, "r+b", buffering=0)
 for line in port:
     want = json.loads(line)
     try:
