@@ -94,6 +94,9 @@ GPtrArray *nook_cli_values(const NookCli *cli, const char *option);
 /* Prints the help of one verb or, with NULL, of the program. */
 void nook_cli_print_help(const NookVerb *const *verbs, const NookVerb *verb, FILE *stream);
 
+/* The whole table as JSON, for the tests that compare it with man pages and completions. */
+void nook_cli_print_json_help(const NookVerb *const *verbs, FILE *stream);
+
 /* One line for people on stderr, unless --quiet: "Running as unit: nook-web.service". */
 void nook_cli_info(const NookCli *cli, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
