@@ -277,8 +277,8 @@ static HclBody *parse_one_line_body(HclParser *parser, NookRange open) {
 
         items_init(&items, parser);
         parse_one_line_item(parser, &items);
-        /* After a mistake the rest of the line is gone, its closing brace with it. */
-        if (parser->mistakes == mistakes)
+        /* After most mistakes the rest of the line is gone, its closing brace with it. */
+        if (!parser->recovering || parser->mistakes == mistakes)
                 end_one_line(parser, open);
         return items_end(&items, parser, open);
 }

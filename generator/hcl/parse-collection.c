@@ -102,7 +102,7 @@ static bool parse_for_content(HclParser *parser, HclForExpr *loop, bool object) 
                 return false;
         }
         check_for(parser, loop, object, ellipsis);
-        return parser->mistakes == mistakes;
+        return !failed(parser, mistakes);
 }
 
 /* [for ... ] or {for ... }, with the bracket already read. */
@@ -174,7 +174,7 @@ const HclExpr *hcl_parse_tuple(HclParser *parser) {
                 if (failed(parser, mistakes) || !next_tuple_item(parser, open))
                         break;
         }
-        if (parser->mistakes > mistakes)
+        if (failed(parser, mistakes))
                 (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_BRACKET);
         else
                 (void)hcl_parser_read(parser);

@@ -135,7 +135,7 @@ static const HclExpr *parse_parens(HclParser *parser) {
         HclParenExpr *parens;
 
         close = hcl_parser_peek(parser);
-        if (parser->mistakes > mistakes) {
+        if (parser->recovering && parser->mistakes > mistakes) {
                 (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_PAREN);
         } else if (close.type != HCL_TOKEN_CLOSE_PAREN) {
                 g_autofree char *opened = hcl_advice_opened(parser, "expression", open);
@@ -240,7 +240,7 @@ static void parse_args(HclParser *parser, HclCallExpr *call) {
                 }
                 (void)hcl_parser_read(parser);
         }
-        if (parser->mistakes > mistakes)
+        if (parser->recovering && parser->mistakes > mistakes)
                 (void)hcl_parser_recover(parser, HCL_TOKEN_CLOSE_PAREN);
         else
                 (void)hcl_parser_read(parser);

@@ -4,6 +4,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,22 @@ CASES = (
      ("error", "6:26", "Invalid expression", 'found "}"'),
      ("error", "6:28", "Invalid template interpolation", "write $${'c'}")),
 )
+
+# Templates in every place where an expression may stand, each with a mistake that does not hide the next.
+EVERYWHERE = """\
+a = [["${x y}"], "${x y}", {k = "${x y}", (1) = ["${x y}"]}, upper("${x y}"), ("${x y}"), x["${x y}"]] # job
+b { c = "${x y}" }
+c = [for i in ["${x y}"] : "${x y}" if "${x y}"]
+d = "${x y}" ? "${x y}" : 1 + "${x y}"
+e = o["${x y}"].k[*].l
+f = {
+  "${x y}" = 1
+  g = "${x y} ${x y}"
+}
+"""
+CASES += ((EVERYWHERE, *(("error", f"{line}:{found.start() + 5}", "Extra characters after interpolation expression", "escape it")
+                         for line, text in enumerate(EVERYWHERE.splitlines(), 1)
+                         for found in re.finditer(r"\${x y}", text))),)
 
 
 def findings(nook, path):
