@@ -141,9 +141,10 @@ static bool turn(Loop *loop, HclValue *key, HclValue *value) {
         loop->scope.names[1] = loop->self->value_name;
         loop->scope.values[1] = value;
         take_turn(loop);
-        if (nook_diags_count_errors(loop->diags) > errors)
-                loop->diags = loop->unused;
-        nook_diags_truncate(loop->unused, 0);
+        if (loop->unused)
+                nook_diags_truncate(loop->unused, 0);
+        else if (nook_diags_count_errors(loop->diags) > errors)
+                loop->diags = loop->unused = nook_diags_new();
         return true;
 }
 
@@ -202,7 +203,9 @@ static bool try_condition(Loop *loop) {
         loop->scope.values[0] = unknown;
         loop->scope.names[1] = loop->self->value_name;
         loop->scope.values[1] = unknown;
+        loop->scope.open = true;
         ignored = condition_value(loop);
+        loop->scope.open = false;
         return nook_diags_count_errors(loop->diags) == errors;
 }
 
@@ -248,9 +251,8 @@ static HclValue *for_value(const HclExpr *expr, const HclScope *scope, NookDiags
                 g_ptr_array_new_with_free_func((GDestroyNotify)hcl_value_unref);
         g_autoptr(HclMembers) members = hcl_members_new();
         g_autoptr(GHashTable) groups = NULL;
-        g_autoptr(NookDiags) unused = nook_diags_new();
         size_t turns = 0, *outer = outer_turns(scope);
-        Loop loop = {.self = self, .diags = diags, .unused = unused, .known = true};
+        Loop loop = {.self = self, .diags = diags, .known = true};
 
         if (!collection)
                 return hcl_value_unknown();

@@ -4,14 +4,11 @@
 
 /* The three functions that look at an argument before, or instead of, its value. */
 
-/* Whether a loop or splat here has not got its value yet. */
-static bool any_unknown(const HclScope *scope) {
-        for (; scope; scope = scope->parent) {
-                for (size_t i = 0; i < G_N_ELEMENTS(scope->values); i++)
-                        if (scope->values[i] && !hcl_value_is_wholly_known(scope->values[i]))
-                                return true;
-        }
-        return false;
+/* Whether a loop here is only tried, without an element. */
+static bool is_trial(const HclScope *scope) {
+        while (scope && !scope->open)
+                scope = scope->parent;
+        return scope;
 }
 
 /* Whether an expression refers to what is not known yet, so that nobody can tell whether it will
@@ -21,7 +18,7 @@ static bool depends_on_unknown(const HclExpr *expr, const HclScope *scope) {
         g_autoptr(NookDiags) unused = NULL;
         bool depends = false;
 
-        if (!any_unknown(scope))
+        if (!is_trial(scope))
                 return false;
         traversals = hcl_expr_traversals(expr);
         unused = nook_diags_new();

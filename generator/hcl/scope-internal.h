@@ -18,6 +18,7 @@ struct HclScope {
         /* On the stack: */
         const char *names[2]; /* of `for`; NULL: not there */
         HclValue *values[2];
+        bool open;             /* the values are not known yet: this is a trial of an `if` clause */
         const HclExpr *symbol; /* the placeholder of a splat, and what it stands for */
         HclValue *item;
         size_t *turns; /* how often loops have turned, of the outermost one */
