@@ -96,9 +96,14 @@ const NookDiag *nook_diags_get(const NookDiags *diags, guint index) {
 
 void nook_diags_truncate(NookDiags *diags, guint count) {
         diags->dropped = 0;
+        nook_diags_remove(diags, count, diags->items->len);
+}
+
+void nook_diags_remove(NookDiags *diags, guint from, guint to) {
+        to = MIN(to, diags->items->len);
+        if (from < to)
+                g_ptr_array_remove_range(diags->items, from, to - from);
         diags->errors = 0;
-        if (count < diags->items->len)
-                g_ptr_array_set_size(diags->items, (gint)count);
         for (guint i = 0; i < diags->items->len; i++)
                 diags->errors += nook_diags_get(diags, i)->severity == NOOK_SEVERITY_ERROR;
 }

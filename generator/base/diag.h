@@ -55,6 +55,8 @@ const NookDiag *nook_diags_get(const NookDiags *diags, guint index);
 /* Forgets what was added after the first `count` findings: for trials whose errors may not count.
  */
 void nook_diags_truncate(NookDiags *diags, guint count);
+/* The same for those from the one at index `from` up to the one before `to`. */
+void nook_diags_remove(NookDiags *diags, guint from, guint to);
 
 /* Writes the findings in the order of their places, for people:
  *     web.nomad.hcl:7:9: error: Unsupported argument: An argument named "arg" is not expected here.

@@ -105,7 +105,6 @@ static const HclType *result_type(const HclConditionalExpr *self, const HclValue
 static HclValue *condition_value(const HclConditionalExpr *self, const HclScope *scope,
                                  NookDiags *diags) {
         g_autoptr(HclValue) given = hcl_expr_value(self->condition, scope, diags);
-        g_autoptr(HclValue) condition = NULL;
         NookRange range = self->condition->range;
 
         if (hcl_value_is_null(given)) {
@@ -114,10 +113,10 @@ static HclValue *condition_value(const HclConditionalExpr *self, const HclScope 
                                  "false.");
                 return NULL;
         }
-        condition =
-                hcl_eval_convert(given, &hcl_type_bool, range, diags, "Incorrect condition type",
-                                 "The condition expression must be of type bool: %s.");
-        return condition && hcl_value_is_known(condition) ? g_steal_pointer(&condition) : NULL;
+        if (!hcl_value_is_known(given))
+                return NULL;
+        return hcl_eval_convert(given, &hcl_type_bool, range, diags, "Incorrect condition type",
+                                "The condition expression must be of type bool: %s.");
 }
 
 /* Both arms are evaluated for their types; what is wrong with the one that is not chosen does not

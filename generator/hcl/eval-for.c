@@ -244,6 +244,15 @@ static size_t *outer_turns(const HclScope *scope) {
         return NULL;
 }
 
+static HclValue *result_of_turns(Loop *loop, HclValue *collection) {
+        HclValue *value = try_condition(loop) && turn_all(loop, collection) && loop->known
+                                  ? loop_result(loop)
+                                  : hcl_value_unknown();
+
+        g_clear_pointer(&loop->unused, nook_diags_free);
+        return value;
+}
+
 static HclValue *for_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         const HclForExpr *self = (const HclForExpr *)expr;
         g_autoptr(HclValue) collection = collection_value(self, scope, diags);
@@ -265,9 +274,7 @@ static HclValue *for_value(const HclExpr *expr, const HclScope *scope, NookDiags
         loop.groups = groups;
         loop.scope.parent = scope;
         loop.scope.turns = outer ? outer : &turns;
-        if (!try_condition(&loop) || !turn_all(&loop, collection) || !loop.known)
-                return hcl_value_unknown();
-        return loop_result(&loop);
+        return result_of_turns(&loop, collection);
 }
 
 static void for_walk(const HclExpr *expr, HclWalk *walk) {

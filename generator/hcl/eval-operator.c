@@ -85,6 +85,7 @@ typedef struct {
         HclTokenType op;
         HclValue *left, *right; /* borrowed */
         NookRange left_range, right_range;
+        bool failed; /* there are errors in the operands */
         NookDiags *diags;
 } Operation;
 
@@ -135,6 +136,9 @@ static HclValue *numeric_value(const Operation *operation) {
 static HclValue *equality_value(const Operation *operation) {
         g_autoptr(HclValue) equal = equal_values(operation->left, operation->right);
 
+        /* What is wrong equals nothing, and differs from nothing. */
+        if (operation->failed)
+                return hcl_value_unknown_of(&hcl_type_bool);
         if (operation->op == HCL_TOKEN_EQUAL_TO || !hcl_value_is_known(equal))
                 return g_steal_pointer(&equal);
         return hcl_value_bool(!hcl_value_get_bool(equal));
@@ -188,7 +192,7 @@ static HclValue *logical_value(HclTokenType op, HclValue *left_value, NookRange 
                 return hcl_value_bool(op == HCL_TOKEN_OR);
         }
         if (decides(op, right)) {
-                nook_diags_truncate(diags, mark);
+                nook_diags_remove(diags, mark, before_right);
                 return hcl_value_bool(op == HCL_TOKEN_OR);
         }
         if (!hcl_value_is_known(left) && before_right == mark)
@@ -204,7 +208,7 @@ static HclValue *logical_value(HclTokenType op, HclValue *left_value, NookRange 
 
 static HclValue *binary_value(const HclExpr *expr, const HclScope *scope, NookDiags *diags) {
         const HclBinaryExpr *self = (const HclBinaryExpr *)expr;
-        guint mark = nook_diags_count(diags);
+        guint mark = nook_diags_count(diags), errors = nook_diags_count_errors(diags);
         HclValue *left = hcl_expr_value(self->operands[0], scope, diags);
         NookRange left_range = self->operands[0]->range;
 
@@ -221,6 +225,7 @@ static HclValue *binary_value(const HclExpr *expr, const HclScope *scope, NookDi
                                                .right = right,
                                                .left_range = left_range,
                                                .right_range = right_expr->range,
+                                               .failed = nook_diags_count_errors(diags) > errors,
                                                .diags = diags};
                         HclValue *result = op == HCL_TOKEN_EQUAL_TO || op == HCL_TOKEN_NOT_EQUAL
                                                    ? equality_value(&operation)

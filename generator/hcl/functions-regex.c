@@ -47,8 +47,9 @@ static pcre2_code *compile(const char *pattern, size_t size, char **ret_error) {
         pcre2_set_newline(context, PCRE2_NEWLINE_LF);
         pcre2_set_parens_nest_limit(context, 250);
         code = pcre2_compile((PCRE2_SPTR)translated->str, translated->len,
-                             PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C, &error,
-                             &offset, context);
+                             PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX |
+                                     PCRE2_NEVER_BACKSLASH_C,
+                             &error, &offset, context);
         if (code == NULL) {
                 pcre2_get_error_message(error, message, sizeof(message));
                 *ret_error =
