@@ -360,9 +360,13 @@ static HclValue *to_tuple(Conversion *conversion, HclValue *value, const HclType
 
 /* The index of a member among the keys, or G_MAXSIZE. Both are sorted, so the search goes on from
  * where the last one ended. */
-static size_t find_key(const HclValue *value, const char *name, size_t from) {
+static size_t find_key(const HclValue *value, const HclTypeAttribute *wanted, size_t from) {
         for (size_t i = from; i < hcl_value_length(value); i++) {
-                int order = strcmp(hcl_value_text(hcl_value_key(value, i), NULL), name);
+                HclTypeAttribute key = {0};
+                int order;
+
+                key.name = hcl_value_text(hcl_value_key(value, i), &key.size);
+                order = hcl_type_compare_names(&key, wanted);
 
                 if (order == 0)
                         return i;
@@ -381,7 +385,7 @@ static HclValue *to_object(Conversion *conversion, HclValue *value, const HclTyp
                 return mismatch(conversion, value, type);
         for (size_t i = 0; i < type->n; i++) {
                 const HclTypeAttribute *attribute = &type->attributes[i];
-                size_t found = find_key(value, attribute->name, next);
+                size_t found = find_key(value, attribute, next);
                 g_autoptr(HclValue) item = NULL;
 
                 if (found != G_MAXSIZE) {
@@ -394,7 +398,10 @@ static HclValue *to_object(Conversion *conversion, HclValue *value, const HclTyp
                 }
                 if (!item)
                         return NULL;
-                hcl_members_set(members, attribute->name, item);
+                if (found != G_MAXSIZE)
+                        hcl_members_set_key(members, hcl_value_key(value, found), item);
+                else
+                        hcl_members_set(members, attribute->name, item);
         }
         return hcl_members_to_object(members);
 }

@@ -11,7 +11,7 @@ static char *describe_mismatch(const HclType *yes, const HclType *no);
 static char *describe_objects(const HclType *yes, const HclType *no) {
         for (size_t i = 0; i < yes->n; i++) {
                 const HclTypeAttribute *mine = &yes->attributes[i];
-                const HclTypeAttribute *other = hcl_type_attribute(no, mine->name, -1);
+                const HclTypeAttribute *other = hcl_type_same_attribute(no, mine);
                 g_autofree char *inner = NULL;
 
                 if (!other)
@@ -25,7 +25,7 @@ static char *describe_objects(const HclType *yes, const HclType *no) {
                                        inner);
         }
         for (size_t i = 0; i < no->n; i++)
-                if (!hcl_type_attribute(yes, no->attributes[i].name, -1))
+                if (!hcl_type_same_attribute(yes, &no->attributes[i]))
                         return g_strdup_printf("The 'false' value includes object attribute "
                                                "\"%s\", which is absent in the 'true' value",
                                                no->attributes[i].name);

@@ -20,7 +20,7 @@ static bool may_conform(const HclType *a, const HclType *b) {
                                 return false;
                         continue;
                 }
-                if (g_strcmp0(a->attributes[i].name, b->attributes[i].name) != 0 ||
+                if (hcl_type_compare_names(&a->attributes[i], &b->attributes[i]) != 0 ||
                     !may_conform(a->attributes[i].type, b->attributes[i].type))
                         return false;
         }

@@ -97,13 +97,14 @@ static bool read_record(Reader *reader, GPtrArray *fields) {
 /* The type of a row; NULL where two columns have one name. */
 static const HclType *row_type(Reader *reader, GPtrArray *names) {
         g_autoptr(GArray) attributes = g_array_new(FALSE, TRUE, sizeof(HclTypeAttribute));
-        g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+        g_autoptr(GHashTable) seen = g_hash_table_new(hcl_value_text_hash, hcl_value_text_equal);
 
         for (guint i = 0; i < names->len; i++) {
-                const char *name = hcl_value_text(names->pdata[i], NULL);
-                HclTypeAttribute attribute = {.name = name, .type = &hcl_type_string};
+                size_t size;
+                const char *name = hcl_value_text(names->pdata[i], &size);
+                HclTypeAttribute attribute = {.name = name, .size = size, .type = &hcl_type_string};
 
-                if (!g_hash_table_add(seen, (gpointer)(uintptr_t)name)) {
+                if (!g_hash_table_add(seen, names->pdata[i])) {
                         reader->error = g_strdup_printf("duplicate column name \"%s\"", name);
                         return NULL;
                 }

@@ -88,6 +88,7 @@ static const HclType *without_optional(const HclType *type) {
                                                                       : type->attributes[i].type);
                 if (type->kind == HCL_KIND_OBJECT)
                         attributes[i] = (HclTypeAttribute){.name = type->attributes[i].name,
+                                                           .size = type->attributes[i].size,
                                                            .type = elements[i]};
         }
         switch (type->kind) {

@@ -58,10 +58,26 @@ const HclType *hcl_type_tuple(const HclType *const *elements, size_t n) {
         return type;
 }
 
-static int by_name(const void *a, const void *b) {
-        const HclTypeAttribute *x = a, *y = b;
+static int compare_names(const char *a, size_t a_size, const char *b, size_t b_size) {
+        int order = memcmp(a, b, MIN(a_size, b_size));
 
-        return strcmp(x->name, y->name);
+        return order ? order : (a_size > b_size) - (a_size < b_size);
+}
+
+int hcl_type_compare_names(const HclTypeAttribute *a, const HclTypeAttribute *b) {
+        return compare_names(a->name, a->size, b->name, b->size);
+}
+
+static int by_name(const void *a, const void *b) {
+        return hcl_type_compare_names(a, b);
+}
+
+/* The attribute with a name of its own, and the type, which is taken. */
+static HclTypeAttribute own_attribute(const HclTypeAttribute *attribute, const HclType *type) {
+        size_t size = attribute->size ? attribute->size : strlen(attribute->name);
+
+        return (HclTypeAttribute){
+                .name = g_memdup2(attribute->name, size + 1), .size = size, .type = type};
 }
 
 const HclType *hcl_type_object(const HclTypeAttribute *attributes, size_t n) {
@@ -69,12 +85,11 @@ const HclType *hcl_type_object(const HclTypeAttribute *attributes, size_t n) {
 
         type->n = n;
         type->attributes = g_new(HclTypeAttribute, n);
-        for (size_t i = 0; i < n; i++)
-                type->attributes[i] = (HclTypeAttribute){
-                        .name = g_strdup(attributes[i].name),
-                        .type = hcl_type_ref(attributes[i].type),
-                        .optional = attributes[i].optional,
-                };
+        for (size_t i = 0; i < n; i++) {
+                type->attributes[i] =
+                        own_attribute(&attributes[i], hcl_type_ref(attributes[i].type));
+                type->attributes[i].optional = attributes[i].optional;
+        }
         if (n > 1)
                 qsort(type->attributes, n, sizeof(HclTypeAttribute), by_name);
         return type;
@@ -112,7 +127,7 @@ static bool equal_attributes(const HclType *a, const HclType *b) {
         for (size_t i = 0; i < a->n; i++) {
                 const HclTypeAttribute *x = &a->attributes[i], *y = &b->attributes[i];
 
-                if (strcmp(x->name, y->name) != 0 || x->optional != y->optional ||
+                if (hcl_type_compare_names(x, y) != 0 || x->optional != y->optional ||
                     !hcl_type_equal(x->type, y->type))
                         return false;
         }
@@ -178,19 +193,10 @@ const HclType *hcl_type_without_optional(const HclType *type) {
                         plain->elements[i] = hcl_type_without_optional(type->elements[i]);
                         continue;
                 }
-                plain->attributes[i] = (HclTypeAttribute){
-                        .name = g_strdup(type->attributes[i].name),
-                        .type = hcl_type_without_optional(type->attributes[i].type),
-                };
+                plain->attributes[i] = own_attribute(
+                        &type->attributes[i], hcl_type_without_optional(type->attributes[i].type));
         }
         return plain;
-}
-
-static int compare_name(const char *name, size_t size, const char *other) {
-        size_t other_size = strlen(other);
-        int order = memcmp(name, other, MIN(size, other_size));
-
-        return order ? order : (size > other_size) - (size < other_size);
 }
 
 const HclTypeAttribute *hcl_type_attribute(const HclType *type, const char *name, gssize size) {
@@ -199,16 +205,22 @@ const HclTypeAttribute *hcl_type_attribute(const HclType *type, const char *name
         g_assert(type->kind == HCL_KIND_OBJECT);
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                int order = compare_name(name, name_size, type->attributes[middle].name);
+                const HclTypeAttribute *found = &type->attributes[middle];
+                int order = compare_names(name, name_size, found->name, found->size);
 
                 if (order == 0)
-                        return &type->attributes[middle];
+                        return found;
                 if (order < 0)
                         high = middle;
                 else
                         low = middle + 1;
         }
         return NULL;
+}
+
+const HclTypeAttribute *hcl_type_same_attribute(const HclType *type,
+                                                const HclTypeAttribute *other) {
+        return hcl_type_attribute(type, other->name, (gssize)other->size);
 }
 
 static const char *kind_name(HclKind kind) {
@@ -290,7 +302,8 @@ static void append_object_json(const HclType *type, GString *out) {
         g_string_append_c(out, '{');
         for (size_t i = 0; i < type->n; i++) {
                 g_string_append(out, i > 0 ? "," : "");
-                nook_json_append_string(out, type->attributes[i].name, -1);
+                nook_json_append_string(out, type->attributes[i].name,
+                                        (gssize)type->attributes[i].size);
                 g_string_append_c(out, ':');
                 hcl_type_to_json(type->attributes[i].type, out);
                 any_optional |= type->attributes[i].optional;
@@ -303,7 +316,8 @@ static void append_object_json(const HclType *type, GString *out) {
                 if (!type->attributes[i].optional)
                         continue;
                 g_string_append(out, written++ > 0 ? "," : "");
-                nook_json_append_string(out, type->attributes[i].name, -1);
+                nook_json_append_string(out, type->attributes[i].name,
+                                        (gssize)type->attributes[i].size);
         }
         g_string_append_c(out, ']');
 }

@@ -30,9 +30,10 @@ typedef enum {
 
 typedef struct HclType HclType;
 
-/* One attribute of an object type. Names are UTF-8 in NFC and may be any text without NUL. */
+/* One attribute of an object type. Names are UTF-8 in NFC and may be any text, NUL included. */
 typedef struct {
         const char *name;
+        size_t size; /* of the name in bytes; to make a type, 0 if it ends at its NUL */
         const HclType *type;
         bool optional; /* only in constraints: a conversion fills it with null when it is missing */
 } HclTypeAttribute;
@@ -85,6 +86,9 @@ static inline bool hcl_type_is_collection(const HclType *type) {
 /* The same type, attribute by attribute and element by element, `optional` included. */
 bool hcl_type_equal(const HclType *a, const HclType *b);
 
+/* As memcmp() of two names, of which a shorter one comes first. */
+int hcl_type_compare_names(const HclTypeAttribute *a, const HclTypeAttribute *b);
+
 /* Whether `dynamic` stands anywhere in it. */
 bool hcl_type_has_dynamic(const HclType *type);
 
@@ -93,6 +97,9 @@ const HclType *hcl_type_without_optional(const HclType *type);
 
 /* The attribute of an object type, or NULL. size < 0: up to a NUL. */
 const HclTypeAttribute *hcl_type_attribute(const HclType *type, const char *name, gssize size);
+
+/* The attribute of an object type that has the name of another type's, or NULL. */
+const HclTypeAttribute *hcl_type_same_attribute(const HclType *type, const HclTypeAttribute *other);
 
 /* For people: "string", "list of number", "object". Caller's. */
 char *hcl_type_name(const HclType *type);

@@ -39,7 +39,7 @@ static const HclType *unify_list(const TypeList *list) {
 static bool object_convertible(const HclType *from, const HclType *to) {
         for (size_t i = 0; i < to->n; i++) {
                 const HclTypeAttribute *want = &to->attributes[i];
-                const HclTypeAttribute *have = hcl_type_attribute(from, want->name, -1);
+                const HclTypeAttribute *have = hcl_type_same_attribute(from, want);
 
                 if (have ? !hcl_type_convertible(have->type, want->type) : !want->optional)
                         return false;
@@ -136,14 +136,14 @@ static const HclType *fill_object(const HclType *from, const HclType *to) {
 
         for (size_t i = 0; i < to->n; i++) {
                 const HclTypeAttribute *want = &to->attributes[i];
-                const HclTypeAttribute *have = from->kind == HCL_KIND_OBJECT
-                                                       ? hcl_type_attribute(from, want->name, -1)
-                                                       : NULL;
+                const HclTypeAttribute *have =
+                        from->kind == HCL_KIND_OBJECT ? hcl_type_same_attribute(from, want) : NULL;
                 const HclType *there = from->kind == HCL_KIND_MAP ? from->element
                                        : have                     ? have->type
                                                                   : &hcl_type_dynamic;
 
                 attributes[i].name = want->name;
+                attributes[i].size = want->size;
                 attributes[i].type = hcl_type_fill_dynamic(there, want->type);
         }
         type = hcl_type_object(attributes, to->n);
@@ -280,7 +280,7 @@ static bool same_shape(const HclType *a, const HclType *b) {
         if (a->n != b->n)
                 return false;
         for (size_t i = 0; a->kind == HCL_KIND_OBJECT && i < a->n; i++)
-                if (strcmp(a->attributes[i].name, b->attributes[i].name) != 0)
+                if (hcl_type_compare_names(&a->attributes[i], &b->attributes[i]) != 0)
                         return false;
         return true;
 }
@@ -310,6 +310,7 @@ static const HclType *unify_parts(const HclType *const *types, size_t n, HclKind
         attributes = g_new0(HclTypeAttribute, parts->len);
         for (guint j = 0; j < parts->len; j++)
                 attributes[j] = (HclTypeAttribute){.name = types[0]->attributes[j].name,
+                                                   .size = types[0]->attributes[j].size,
                                                    .type = parts->pdata[j]};
         return hcl_type_object(attributes, parts->len);
 }

@@ -202,6 +202,7 @@ static const HclType *object_type(const HclValue *value) {
 
         for (size_t i = 0; i < value->size; i++) {
                 attributes[i].name = value->items[2 * i]->text;
+                attributes[i].size = value->items[2 * i]->size;
                 attributes[i].type = hcl_value_type(value->items[2 * i + 1]);
         }
         type = hcl_type_object(attributes, value->size);

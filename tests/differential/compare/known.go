@@ -47,10 +47,6 @@ var rules = []rule{
 		},
 	},
 	{
-		"a NUL character in the name of an attribute: our types end the name there, the values do not",
-		func(d difference) bool { return mentions(d, "\\u0000") && strings.Contains(d.theirs, "\\u0000") },
-	},
-	{
 		"calls of functions in namespaces are newer than the HCL compared with",
 		func(d difference) bool { return mentions(d, "::") && failed(d.theirs) },
 	},
