@@ -211,12 +211,14 @@ static void spell_out(NookCli *cli, int argc, char **argv) {
                 }
 }
 
-static bool has_option(const NookVerb *verb, const char *name) {
+/* The option of a verb with this name, or NULL. */
+static const NookOption *find_option(const NookVerb *verb, const char *name) {
         const NookOption *option = verb->options;
 
-        while (option && option->name && !g_str_equal(option->name, name))
-                option++;
-        return option && option->name;
+        for (; option != NULL && option->name != NULL; option++)
+                if (g_str_equal(option->name, name))
+                        return option;
+        return NULL;
 }
 
 static const NookVerb *find_verb(const NookVerb *const *verbs, const char *name) {
@@ -302,7 +304,7 @@ bool nook_cli_parse(NookCli *cli, const NookVerb *const *verbs, int argc, char *
         cli->verb = find_verb(verbs, argv[0]);
         if (cli->verb == NULL)
                 return fail_unknown_verb(verbs, argv[0], error);
-        if (has_option(cli->verb, "var"))
+        if (find_option(cli->verb, "var") != NULL)
                 spell_out(cli, argc, argv);
         stop = (cli->verb->flags & NOOK_VERB_STOP_AT_ARGUMENT) != 0;
         if (!parse_options(cli, cli->verb->options, stop, argc, argv, &help, &version, error))
@@ -322,12 +324,10 @@ bool nook_cli_parse(NookCli *cli, const NookVerb *const *verbs, int argc, char *
 }
 
 static const NookOption *option_by_name(const NookCli *cli, const char *name) {
-        const NookOption *option = cli->verb->options;
+        const NookOption *option = find_option(cli->verb, name);
 
-        for (; option != NULL && option->name != NULL; option++)
-                if (g_str_equal(option->name, name))
-                        return option;
-        g_assert_not_reached();
+        g_assert(option != NULL);
+        return option;
 }
 
 bool nook_cli_has(const NookCli *cli, const char *option) {

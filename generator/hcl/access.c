@@ -49,23 +49,33 @@ static HclValue *report_sequence_index(size_t length, HclValue *key, NookRange r
         return hcl_value_unknown();
 }
 
-/* Of a tuple, the type tells what each index yields. */
+/* An index into what is not known: of a tuple, the type tells what each index yields. */
+static HclValue *index_unknown(HclValue *value, HclValue *number, NookRange range,
+                               NookDiags *diags) {
+        g_autoptr(HclTypeConst) type = hcl_value_type(value);
+        int64_t index;
+
+        if (type->element)
+                return hcl_value_unknown_of(type->element);
+        if (!hcl_value_is_known(number))
+                return hcl_value_unknown();
+        if (!hcl_value_get_int64(number, &index) || index < 0 || (size_t)index >= type->n)
+                return report_sequence_index(type->n, number, range, diags);
+        return hcl_value_unknown_of(type->elements[index]);
+}
+
 static HclValue *index_sequence(HclValue *value, HclValue *key, NookRange range, NookDiags *diags) {
         g_autoptr(HclValue) number = convert_key(key, &hcl_type_number, range, diags);
-        g_autoptr(HclTypeConst) type = hcl_value_type(value);
-        bool known = hcl_value_is_known(value);
-        size_t length;
         int64_t index;
 
         if (!number)
                 return hcl_value_unknown();
-        if (!hcl_value_is_known(number) || (!known && type->element))
-                return type->element ? hcl_value_unknown_of(type->element) : hcl_value_unknown();
-        length = known ? hcl_value_length(value) : type->n;
-        if (!hcl_value_get_int64(number, &index) || index < 0 || (size_t)index >= length)
-                return report_sequence_index(length, number, range, diags);
-        return known ? hcl_value_ref(hcl_value_element(value, (size_t)index))
-                     : hcl_value_unknown_of(type->elements[index]);
+        if (!hcl_value_is_known(value) || !hcl_value_is_known(number))
+                return index_unknown(value, number, range, diags);
+        if (!hcl_value_get_int64(number, &index) || index < 0 ||
+            (size_t)index >= hcl_value_length(value))
+                return report_sequence_index(hcl_value_length(value), number, range, diags);
+        return hcl_value_ref(hcl_value_element(value, (size_t)index));
 }
 
 /* ` Did you mean "x"?` among the keys of a map or object, or "". Caller's. */

@@ -134,11 +134,12 @@ static HclValue *numeric_value(const Operation *operation) {
 }
 
 static HclValue *equality_value(const Operation *operation) {
-        g_autoptr(HclValue) equal = equal_values(operation->left, operation->right);
+        g_autoptr(HclValue) equal = NULL;
 
         /* What is wrong equals nothing, and differs from nothing. */
         if (operation->failed)
                 return hcl_value_unknown_of(&hcl_type_bool);
+        equal = equal_values(operation->left, operation->right);
         if (operation->op == HCL_TOKEN_EQUAL_TO || !hcl_value_is_known(equal))
                 return g_steal_pointer(&equal);
         return hcl_value_bool(!hcl_value_get_bool(equal));

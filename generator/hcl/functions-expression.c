@@ -74,57 +74,18 @@ static HclValue *call_can(HclCall *call, const HclExpr *const *args, size_t n_ar
         return hcl_value_bool(nook_diags_count_errors(trial) == 0);
 }
 
-/* The type with optional(T) as T: a conversion fills nothing in, as in go-cty. */
-static const HclType *without_optional(const HclType *type) {
-        g_autoptr(HclTypeConst) element =
-                type->element != NULL ? without_optional(type->element) : NULL;
-        g_autofree HclTypeAttribute *attributes = g_new0(HclTypeAttribute, type->n + 1);
-        g_autofree const HclType **elements = g_new0(const HclType *, type->n + 1);
-        const HclType *result = NULL;
-
-        for (size_t i = 0; i < type->n; i++) {
-                elements[i] =
-                        without_optional(type->kind == HCL_KIND_TUPLE ? type->elements[i]
-                                                                      : type->attributes[i].type);
-                if (type->kind == HCL_KIND_OBJECT)
-                        attributes[i] = (HclTypeAttribute){.name = type->attributes[i].name,
-                                                           .size = type->attributes[i].size,
-                                                           .type = elements[i]};
-        }
-        switch (type->kind) {
-        case HCL_KIND_LIST:
-                result = hcl_type_list(element);
-                break;
-        case HCL_KIND_SET:
-                result = hcl_type_set(element);
-                break;
-        case HCL_KIND_MAP:
-                result = hcl_type_map(element);
-                break;
-        case HCL_KIND_TUPLE:
-                result = hcl_type_tuple(elements, type->n);
-                break;
-        case HCL_KIND_OBJECT:
-                result = hcl_type_object(attributes, type->n);
-                break;
-        default:
-                result = hcl_type_ref(type);
-        }
-        for (size_t i = 0; i < type->n; i++)
-                hcl_type_unref(elements[i]);
-        return result;
-}
-
 static HclValue *call_convert(HclCall *call, const HclExpr *const *args, size_t n_args,
                               const HclScope *scope) {
         g_autoptr(HclValue) value = hcl_expr_value(args[0], scope, hcl_call_diags(call));
         g_autoptr(HclTypeConst) constraint = hcl_expr_type(args[1], true, hcl_call_diags(call));
-        g_autoptr(HclTypeConst) type = constraint == NULL ? NULL : without_optional(constraint);
+        g_autoptr(HclTypeConst) type = NULL;
         g_autofree char *why = NULL;
         HclValue *converted;
 
-        if (type == NULL || !hcl_value_is_wholly_known(value))
+        if (constraint == NULL || !hcl_value_is_wholly_known(value))
                 return hcl_value_unknown(); /* has been reported */
+        /* A conversion fills nothing in, as in go-cty. */
+        type = hcl_type_without_optional(constraint);
         converted = hcl_value_convert(value, type, &why);
         return converted != NULL ? converted : hcl_call_fail(call, 0, "%s", why);
 }

@@ -5,7 +5,8 @@ A suite is an executable file in tests/machine/suites/. A comment line `# machin
 it needs: `variant=java`, `open` (all capabilities, no filter of the container's), `timeout=SECONDS`,
 `without-calls=NAME,...` (system calls that fail in the machine with EPERM),
 `without-nook`, `on=RELEASE,...` (on these only), `backend=qemu` (a kernel of its own), `on-request`;
-`boots=first,orderly,cut`: the program runs once after each of these boots of the same machine, which NOOK_BOOT names.
+`boots=first,orderly,cut`: the program runs once after each of these boots of the same machine, which NOOK_BOOT names;
+NOOK_BOOTS_LEFT says how many follow.
 Each suite gets a freshly booted machine."""
 
 import re
@@ -79,20 +80,21 @@ class Outcome:
 def run(suite, machine, patterns, outcome):
     """Runs a suite's program in a machine, after each of the boots that it asks for."""
     started = time.monotonic()
-    for boot in suite.boots:
+    for number, boot in enumerate(suite.boots, 1):
         if boot != "first":
             machine.restart(cut=boot == "cut")
-        run_once(suite, machine, patterns, outcome, boot)
+        boots = {"NOOK_BOOT": boot, "NOOK_BOOTS_LEFT": str(len(suite.boots) - number)}
+        run_once(suite, machine, patterns, outcome, boots)
     print(f"machine: {outcome.release} {suite.name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
 
 
-def run_once(suite, machine, patterns, outcome, boot):
+def run_once(suite, machine, patterns, outcome, boots):
     """Turns what the program prints into results."""
     where = f"{SOURCE}/tests/machine/suites/{suite.path.name}"
     started = time.monotonic()
     child = machine.popen([where, *patterns], cwd=SOURCE, stdin=subprocess.DEVNULL,
                           environment={"NOOK_SOURCE": SOURCE, "NOOK_RESULTS": RESULTS,
-                                       "NOOK_SYSTEM": outcome.release, "NOOK_BOOT": boot, "PYTHONDONTWRITEBYTECODE": "1"},
+                                       "NOOK_SYSTEM": outcome.release, "PYTHONDONTWRITEBYTECODE": "1", **boots},
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     late = threading.Timer(suite.timeout, child.kill)
     late.start()
